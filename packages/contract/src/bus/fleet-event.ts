@@ -1,0 +1,109 @@
+import { Type, type Static } from "typebox";
+import { FaultSchema, RedisResetParametersSchema } from "../fault.ts";
+import { CountSchema, IdentifierSchema, SpanInMsSchema, TimestampSchema } from "../scalars.ts";
+import { AcknowledgementBodySchema } from "./acknowledgement.ts";
+import { CommandTargetSchema } from "./command.ts";
+import { RecoveryBodySchema } from "./recovery-report.ts";
+import { ReplicaStateSchema } from "./replica-state.ts";
+import { BUS_SCHEMA_VERSION } from "./schema-version.ts";
+
+const schema = Type.Literal(BUS_SCHEMA_VERSION);
+
+/** A replica's first message after it can hear commands, and its answer to a roll-call. */
+export const HelloSchema = Type.Object({
+  schema,
+  type: Type.Literal("hello"),
+  ...ReplicaStateSchema.properties,
+});
+
+export type Hello = Static<typeof HelloSchema>;
+
+/** A replica's regular sign of life. */
+export const HeartbeatSchema = Type.Object({
+  schema,
+  type: Type.Literal("heartbeat"),
+  ...ReplicaStateSchema.properties,
+});
+
+export type Heartbeat = Static<typeof HeartbeatSchema>;
+
+/** A replica's last message: it ends on purpose. */
+export const ByeSchema = Type.Object({
+  schema,
+  type: Type.Literal("bye"),
+  replica_id: IdentifierSchema,
+  instance_id: IdentifierSchema,
+});
+
+export type Bye = Static<typeof ByeSchema>;
+
+export const AcknowledgementSchema = Type.Object({
+  schema,
+  type: Type.Literal("acknowledgement"),
+  ...AcknowledgementBodySchema.properties,
+});
+
+export type Acknowledgement = Static<typeof AcknowledgementSchema>;
+
+export const RecoveryReportSchema = Type.Object({
+  schema,
+  type: Type.Literal("recovery-report"),
+  ...RecoveryBodySchema.properties,
+});
+
+export type RecoveryReport = Static<typeof RecoveryReportSchema>;
+
+/** A replica that a command counts on. */
+export const ExpectedReplicaSchema = Type.Object({
+  replica_id: IdentifierSchema,
+  instance_id: IdentifierSchema,
+  role: IdentifierSchema,
+});
+
+export type ExpectedReplica = Static<typeof ExpectedReplicaSchema>;
+
+/** Opens the same ledger entry in every API replica; in several parts when the fleet is large. */
+export const CommandOpenedSchema = Type.Object({
+  schema,
+  type: Type.Literal("command-opened"),
+  command_id: IdentifierSchema,
+  fault: FaultSchema,
+  epoch: CountSchema,
+  parameters: RedisResetParametersSchema,
+  target: CommandTargetSchema,
+  /** The part of the expected set that this message carries. */
+  expected: Type.Array(ExpectedReplicaSchema),
+  part: CountSchema,
+  parts: Type.Integer({ minimum: 1 }),
+  /** Broker time. */
+  opened_at: TimestampSchema,
+  /** Broker time at which the answer is due. */
+  deadline_at: TimestampSchema,
+  deadline_ms: SpanInMsSchema,
+  issuer: IdentifierSchema,
+  caller: IdentifierSchema,
+  reason: Type.Union([Type.String({ maxLength: 500 }), Type.Null()]),
+});
+
+export type CommandOpened = Static<typeof CommandOpenedSchema>;
+
+/** The collection of a command's answers is over: everybody answered, or the deadline passed. */
+export const CommandClosedSchema = Type.Object({
+  schema,
+  type: Type.Literal("command-closed"),
+  command_id: IdentifierSchema,
+  issuer: IdentifierSchema,
+  /** Broker time. */
+  closed_at: TimestampSchema,
+  duration_ms: SpanInMsSchema,
+  /** `unknown`: the publish failed in a way that does not tell whether the command went out. */
+  published: Type.Union([Type.Literal("yes"), Type.Literal("unknown"), Type.Literal("no")]),
+});
+
+export type CommandClosed = Static<typeof CommandClosedSchema>;
+
+/** Everything that a replica publishes. */
+export type ReplicaEvent = Hello | Heartbeat | Bye | Acknowledgement | RecoveryReport;
+
+/** Everything that travels on the topic of events. */
+export type FleetEvent = ReplicaEvent | CommandOpened | CommandClosed;

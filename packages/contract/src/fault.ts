@@ -1,0 +1,22 @@
+import { Type, type Static } from "typebox";
+
+/** The faults that a fleet can be asked for. */
+export const FAULTS = ["redis-reset"] as const;
+
+/** One fault by name. */
+export type Fault = (typeof FAULTS)[number];
+
+export const FaultSchema = Type.Union(FAULTS.map((fault) => Type.Literal(fault)));
+
+/** What a redis-reset does in each replica. */
+export const RedisResetParametersSchema = Type.Object(
+  {
+    /** true: close every connection at once. false: drain, then close. */
+    force: Type.Boolean(),
+    /** For force=false: how long in-flight commands may take, in milliseconds. */
+    drain_timeout_ms: Type.Integer({ minimum: 1, maximum: 60_000 }),
+  },
+  { additionalProperties: false },
+);
+
+export type RedisResetParameters = Static<typeof RedisResetParametersSchema>;

@@ -1,0 +1,109 @@
+/** What a problem code stands for. */
+export interface ProblemDefinition {
+  readonly status: number;
+  readonly when: string;
+  /** Members beside the envelope that the answer may carry. */
+  readonly members: readonly string[];
+}
+
+const retry = ["retry_after_ms"] as const;
+const outcome = ["command_id", "published", "fleet", "replicas", "connections_closed"] as const;
+
+/** Every 4xx and 5xx answer carries one of these as `code`. */
+export const PROBLEM_CODES = {
+  MALFORMED_REQUEST: {
+    status: 400,
+    when: "The bytes are not a well-formed HTTP request.",
+    members: [],
+  },
+  MALFORMED_JSON: { status: 400, when: "The body is not JSON, or repeats a key.", members: [] },
+  VALIDATION_FAILED: {
+    status: 400,
+    when: "A member, parameter or header is wrong.",
+    members: ["errors"],
+  },
+  CHAOS_NOT_SUPPORTED: {
+    status: 400,
+    when: "The contract knows the member or header, this version does not build it yet.",
+    members: ["errors"],
+  },
+  HOST_NOT_ALLOWED: {
+    status: 403,
+    when: "The Host is not one this API is reached by.",
+    members: [],
+  },
+  ORIGIN_NOT_ALLOWED: { status: 403, when: "A write comes from a foreign web page.", members: [] },
+  FORWARDED_NOT_ALLOWED: {
+    status: 403,
+    when: "A proxy forwards to an API that has no authentication configured.",
+    members: [],
+  },
+  NOT_FOUND: { status: 404, when: "There is no such path.", members: [] },
+  CHAOS_NO_TARGETS: {
+    status: 404,
+    when: "The target matches no replica, or none is known.",
+    members: [],
+  },
+  UNKNOWN_REPLICA: { status: 404, when: "A replica id is not on the roster.", members: ["errors"] },
+  UNKNOWN_COMMAND: { status: 404, when: "A command id is not in the ledger.", members: [] },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    when: "The path does not answer to this method.",
+    members: [],
+  },
+  REQUEST_TIMEOUT: { status: 408, when: "The request did not arrive in time.", members: [] },
+  CHAOS_COLLECTING: {
+    status: 409,
+    when: "Another command of this fault is still collecting answers.",
+    members: ["command_id", ...retry],
+  },
+  PAYLOAD_TOO_LARGE: { status: 413, when: "The body is larger than 64 KiB.", members: [] },
+  URI_TOO_LONG: { status: 414, when: "The path or query is too long.", members: [] },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    when: "A body came without a JSON content type.",
+    members: [],
+  },
+  CHAOS_COOLING_DOWN: {
+    status: 429,
+    when: "The cool-down of the last accepted command has not passed.",
+    members: ["command_id", ...retry],
+  },
+  HEADERS_TOO_LARGE: { status: 431, when: "The header fields are too large.", members: [] },
+  INTERNAL_ERROR: { status: 500, when: "The API failed; the log has the request id.", members: [] },
+  CHAOS_ALL_REFUSED: {
+    status: 502,
+    when: "Every targeted replica answered and none did it.",
+    members: outcome,
+  },
+  CHAOS_ROSTER_WARMING: {
+    status: 503,
+    when: "This API has not yet heard the whole fleet.",
+    members: retry,
+  },
+  CHAOS_BUS_UNAVAILABLE: {
+    status: 503,
+    when: "The bus cannot be reached; nothing was published.",
+    members: retry,
+  },
+  REDIS_NOT_INITIALIZED: {
+    status: 503,
+    when: "Redis is disabled on every target.",
+    members: retry,
+  },
+  REDIS_OPERATION_FAILED: {
+    status: 503,
+    when: "A Redis operation of the sample failed.",
+    members: retry,
+  },
+  SHUTTING_DOWN: { status: 503, when: "This API is ending.", members: retry },
+  CHAOS_PARTIAL: {
+    status: 504,
+    when: "`require` is complete and the outcome is partial.",
+    members: [...outcome, "outcome"],
+  },
+  CHAOS_NO_ANSWER: { status: 504, when: "No replica answered by the deadline.", members: outcome },
+} as const satisfies Record<string, ProblemDefinition>;
+
+/** A code of the problem table. */
+export type ProblemCode = keyof typeof PROBLEM_CODES;
