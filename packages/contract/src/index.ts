@@ -61,6 +61,7 @@ export {
   type RedisResetRequest,
   type Target,
 } from "./http/redis-reset.ts";
+export { silentLog, type Log, type LogFields } from "./log.ts";
 export { BrokerTime } from "./time/broker-time.ts";
 export { type Clock, type Timer } from "./time/clock.ts";
 export { systemClock } from "./time/system-clock.ts";
