@@ -7,7 +7,8 @@ const WINDOW = 64;
  * The broker's clock as one process sees it.
  *
  * Machines disagree about the time, the broker stamps every message: the smallest difference between the local
- * clock and the stamp over recent deliveries is the local clock's offset plus the fastest delivery.
+ * monotonic clock and the stamp over recent deliveries is their offset plus the fastest delivery. The monotonic
+ * clock, because a wall clock that is set right in mid-flight would make every command look minutes old.
  */
 export class BrokerTime {
   readonly #clock: Clock;
@@ -20,13 +21,13 @@ export class BrokerTime {
 
   /** Takes a delivery's enqueued time (broker clock, ms since 1970) into account, at the moment of its arrival. */
   observe(enqueuedAtInMs: number): void {
-    this.#differencesInMs[this.#next] = this.#clock.nowInMs() - enqueuedAtInMs;
+    this.#differencesInMs[this.#next] = this.#clock.monotonicInMs() - enqueuedAtInMs;
     this.#next = (this.#next + 1) % WINDOW;
   }
 
-  /** Local clock minus broker clock in milliseconds; null until a delivery was observed. */
+  /** Local wall clock minus broker clock in milliseconds; null until a delivery was observed. */
   offsetInMs(): number | null {
-    return this.#differencesInMs.length === 0 ? null : Math.min(...this.#differencesInMs);
+    return this.#differencesInMs.length === 0 ? null : this.#clock.nowInMs() - this.nowInMs();
   }
 
   /** How far the recent deliveries lie apart: the offset is no better than this. 0 until two were observed. */
@@ -40,7 +41,9 @@ export class BrokerTime {
 
   /** Now by the broker's clock, ms since 1970; by the local clock until a delivery was observed. */
   nowInMs(): number {
-    return this.#clock.nowInMs() - (this.offsetInMs() ?? 0);
+    return this.#differencesInMs.length === 0
+      ? this.#clock.nowInMs()
+      : this.#clock.monotonicInMs() - Math.min(...this.#differencesInMs);
   }
 
   /** Now by the broker's clock as the contract's timestamp. */
