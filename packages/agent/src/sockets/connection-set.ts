@@ -1,0 +1,96 @@
+import type { Clock, CloseReport, RedisState } from "@fleetquake/contract";
+import {
+  CloseExpiredError,
+  type CloseOptions,
+  type ConnectionSet,
+  type RecoveryObservation,
+} from "@fleetquake/replica";
+import type { RedisControl } from "../control/redis-control.ts";
+import { closeNow } from "./close-now.ts";
+import { countConnections } from "./count-connections.ts";
+import type { EndpointName } from "./endpoint-set.ts";
+import type { SocketLedger } from "./socket-ledger.ts";
+
+export interface ConnectionSetOptions {
+  readonly ledger: SocketLedger;
+  /** null: no credentials of the agent's own; drains are quiet. */
+  readonly control: RedisControl | null;
+  readonly clock: Clock;
+  /** Redis servers that are known beforehand, by name or address. */
+  readonly configuredEndpoints?: readonly EndpointName[];
+  /** false when the application says that it uses no Redis at all. */
+  readonly enabled: boolean;
+}
+
+/** The connections of one replica, with what only its own application can tell. */
+export interface AgentConnectionSet extends ConnectionSet {
+  /** The application has finished a unit of work: after a close the first one is a moment of its recovery. */
+  recordWork(): void;
+}
+
+/** The live Redis connections that a ledger holds, as the replica's domain asks for them. */
+export function createConnectionSet(options: ConnectionSetOptions): AgentConnectionSet {
+  for (const endpoint of options.configuredEndpoints ?? []) {
+    options.ledger.endpoints.add(endpoint);
+  }
+  return new LedgerConnectionSet(options);
+}
+
+class LedgerConnectionSet implements AgentConnectionSet {
+  readonly #ledger: SocketLedger;
+  readonly #clock: Clock;
+  readonly #enabled: boolean;
+  #lastClose: Promise<unknown> = Promise.resolve();
+
+  constructor({ ledger, clock, enabled }: ConnectionSetOptions) {
+    this.#ledger = ledger;
+    this.#clock = clock;
+    this.#enabled = enabled;
+  }
+
+  state(): RedisState {
+    const connections = this.#ledger.connections();
+    const counts = countConnections(connections);
+    return {
+      connected:
+        this.#ledger.lastSerial === 0
+          ? null
+          : connections.some(({ phase, hasReply }) => phase === "established" && hasReply),
+      enabled: this.#enabled,
+      connection_count: counts.command + counts.blocking + counts.subscriber + counts.unknown,
+      connections: counts,
+      unseen: 0,
+      last_reset: null,
+    };
+  }
+
+  close(options: CloseOptions): Promise<CloseReport> {
+    const close = this.#lastClose.then(() => this.#close(options));
+    // The next close waits for this one, whatever becomes of it.
+    this.#lastClose = close.catch(() => undefined);
+    return close;
+  }
+
+  recovery(): RecoveryObservation | null {
+    return null;
+  }
+
+  recordWork(): void {
+    // The recovery watch is not running.
+  }
+
+  async #close({ expiresAtMonotonicInMs, commandId }: CloseOptions): Promise<CloseReport> {
+    if (this.#clock.monotonicInMs() > expiresAtMonotonicInMs) {
+      throw new CloseExpiredError(`the command ${commandId} expired before its turn`);
+    }
+    const { closed, connectingAborted, counts } = closeNow(this.#ledger.connections());
+    return {
+      coverage: this.#ledger.unclassifiedAdopted() > 0 ? "partial" : "full",
+      connections_closed: closed,
+      connecting_aborted: connectingAborted,
+      connections: counts,
+      unseen: 0,
+      closed_by: "process",
+    };
+  }
+}

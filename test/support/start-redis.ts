@@ -1,0 +1,150 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { generate } from "selfsigned";
+
+export interface StartRedisOptions {
+  /** Also listens with TLS; the certificate names localhost and 127.0.0.1. */
+  readonly tls?: boolean;
+  /** Further arguments of redis-server, for example `["--maxclients", "10"]`. */
+  readonly args?: readonly string[];
+}
+
+/** A redis-server of its own on free ports of 127.0.0.1, without persistence. */
+export interface StartedRedis extends AsyncDisposable {
+  readonly port: number;
+  readonly tlsPort?: number;
+  /** The certificate that signs the server's, in PEM. */
+  readonly ca?: string;
+  readonly url: string;
+  /** Path of its Unix socket. */
+  readonly socketPath: string;
+  readonly pid: number;
+  readonly process: ChildProcess;
+  stop(): Promise<void>;
+}
+
+const START_TIMEOUT_IN_MS = 10_000;
+const STOP_TIMEOUT_IN_MS = 3_000;
+
+/**
+ * Starts redis-server and waits until it answers.
+ * @throws when it ends or does not answer in time; the message carries its output.
+ */
+export async function startRedis(options: StartRedisOptions = {}): Promise<StartedRedis> {
+  const directory = await mkdtemp(join(tmpdir(), "fleetquake-redis-"));
+  const port = await freePort();
+  const socketPath = join(directory, "redis.sock");
+  const args = ["--port", String(port), "--bind", "127.0.0.1", "--unixsocket", socketPath];
+  args.push("--save", "", "--appendonly", "no", "--dir", directory);
+  const tls = options.tls === true ? await prepareTls(directory) : undefined;
+  const server = spawn("redis-server", [...args, ...(tls?.args ?? []), ...(options.args ?? [])], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  server.stdout.on("data", (chunk) => (output += String(chunk)));
+  server.stderr.on("data", (chunk) => (output += String(chunk)));
+  const stop = async (): Promise<void> => {
+    await end(server);
+    await rm(directory, { recursive: true, force: true });
+  };
+  try {
+    await untilAnswering(port, server);
+  } catch (cause) {
+    await stop();
+    throw new Error(`redis-server did not start: ${output}`, { cause });
+  }
+  return {
+    port,
+    ...(tls === undefined ? {} : { tlsPort: tls.port, ca: tls.ca }),
+    url: `redis://127.0.0.1:${port}`,
+    socketPath,
+    pid: server.pid ?? 0,
+    process: server,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+/** A port of 127.0.0.1 that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") {
+    throw new Error("a TCP server has no port");
+  }
+  return address.port;
+}
+
+async function prepareTls(
+  directory: string,
+): Promise<{ readonly port: number; readonly ca: string; readonly args: readonly string[] }> {
+  const pems = await generate([{ name: "commonName", value: "localhost" }], {
+    keySize: 2048,
+    extensions: [
+      { name: "basicConstraints", cA: true },
+      {
+        name: "subjectAltName",
+        altNames: [
+          { type: 2, value: "localhost" },
+          { type: 7, ip: "127.0.0.1" },
+        ],
+      },
+    ],
+  });
+  const certificate = join(directory, "redis.crt");
+  const key = join(directory, "redis.key");
+  await writeFile(certificate, pems.cert);
+  await writeFile(key, pems.private);
+  await chmod(key, 0o600);
+  const port = await freePort();
+  const args = ["--tls-port", String(port), "--tls-cert-file", certificate];
+  args.push("--tls-key-file", key, "--tls-ca-cert-file", certificate, "--tls-auth-clients", "no");
+  return { port, ca: pems.cert, args };
+}
+
+async function untilAnswering(port: number, server: ChildProcess): Promise<void> {
+  const deadline = performance.now() + START_TIMEOUT_IN_MS;
+  let cause: unknown;
+  while (performance.now() < deadline && server.exitCode === null) {
+    try {
+      await ping(port);
+      return;
+    } catch (error) {
+      cause = error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+  throw new Error(`no answer on port ${port}`, { cause });
+}
+
+/** Any reply will do: with `requirepass` PING is answered with an error. */
+async function ping(port: number): Promise<void> {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    socket.write("PING\r\n");
+    await once(socket, "data", { signal: AbortSignal.timeout(1_000) });
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function end(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) {
+    return;
+  }
+  const exited = once(server, "exit");
+  server.kill("SIGTERM");
+  // A stopped process hears SIGTERM only once it goes on.
+  server.kill("SIGCONT");
+  const timer = setTimeout(() => server.kill("SIGKILL"), STOP_TIMEOUT_IN_MS);
+  await exited;
+  clearTimeout(timer);
+}
