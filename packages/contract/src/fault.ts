@@ -6,7 +6,7 @@ export const FAULTS = ["redis-reset"] as const;
 /** One fault by name. */
 export type Fault = (typeof FAULTS)[number];
 
-export const FaultSchema = Type.Union(FAULTS.map((fault) => Type.Literal(fault)));
+export const FaultSchema = Type.Enum(FAULTS);
 
 /** What a redis-reset does in each replica. */
 export const RedisResetParametersSchema = Type.Object(

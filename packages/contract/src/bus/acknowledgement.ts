@@ -69,7 +69,7 @@ export const AcknowledgementBodySchema = Type.Object({
   instance_id: IdentifierSchema,
   role: IdentifierSchema,
   epoch: CountSchema,
-  state: Type.Union(ACKNOWLEDGEMENT_STATES.map((state) => Type.Literal(state))),
+  state: Type.Enum(ACKNOWLEDGEMENT_STATES),
   ...CloseReportSchema.properties,
   /** Broker time at which the last connection was closed, or at which the command was turned down. */
   closed_at: TimestampSchema,
