@@ -9,6 +9,8 @@ import { generate } from "selfsigned";
 export interface StartRedisOptions {
   /** Also listens with TLS; the certificate names localhost and 127.0.0.1. */
   readonly tls?: boolean;
+  /** A port chosen before, to bring a server up where one was missed; default: a free one. */
+  readonly port?: number;
   /** Further arguments of redis-server, for example `["--maxclients", "10"]`. */
   readonly args?: readonly string[];
 }
@@ -36,7 +38,7 @@ const STOP_TIMEOUT_IN_MS = 3_000;
  */
 export async function startRedis(options: StartRedisOptions = {}): Promise<StartedRedis> {
   const directory = await mkdtemp(join(tmpdir(), "fleetquake-redis-"));
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const socketPath = join(directory, "redis.sock");
   const args = ["--port", String(port), "--bind", "127.0.0.1", "--unixsocket", socketPath];
   args.push("--save", "", "--appendonly", "no", "--dir", directory);

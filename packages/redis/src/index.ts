@@ -1,1 +1,27 @@
-export {};
+export {
+  defineVariable,
+  readVariable,
+  type Environment,
+  type EnvironmentVariable,
+  type ParsedText,
+} from "./environment/environment-variable.ts";
+export {
+  parseFlag,
+  parseInteger,
+  parseOneOf,
+  parseSeconds,
+  parseText,
+} from "./environment/parse-text.ts";
+export { Secret } from "./environment/secret.ts";
+export { type PoolCounts } from "./pool/connection-pool.ts";
+export {
+  createSamplePool,
+  type RunOptions,
+  type SamplePool,
+  type SamplePoolOptions,
+} from "./pool/create-sample-pool.ts";
+export { RedisOperationError } from "./pool/redis-operation-error.ts";
+export { type RedisPlace } from "./parse-redis-url.ts";
+export { readRedisSettings, type RedisSettings } from "./read-redis-settings.ts";
+export { describeRedis, redisOptionsOf, type ConnectOptions } from "./redis-options.ts";
+export { REDIS_VARIABLES } from "./redis-variables.ts";
