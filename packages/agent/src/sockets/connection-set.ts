@@ -6,8 +6,9 @@ import {
   type RecoveryObservation,
 } from "@fleetquake/replica";
 import type { RedisControl } from "../control/redis-control.ts";
-import { closeNow } from "./close-now.ts";
+import { closeNow, type ClosedConnections } from "./close-now.ts";
 import { countConnections } from "./count-connections.ts";
+import { drain, type DrainReport } from "./drain.ts";
 import type { EndpointName } from "./endpoint-set.ts";
 import type { SocketLedger } from "./socket-ledger.ts";
 
@@ -38,12 +39,14 @@ export function createConnectionSet(options: ConnectionSetOptions): AgentConnect
 
 class LedgerConnectionSet implements AgentConnectionSet {
   readonly #ledger: SocketLedger;
+  readonly #control: RedisControl | null;
   readonly #clock: Clock;
   readonly #enabled: boolean;
   #lastClose: Promise<unknown> = Promise.resolve();
 
-  constructor({ ledger, clock, enabled }: ConnectionSetOptions) {
+  constructor({ ledger, control, clock, enabled }: ConnectionSetOptions) {
     this.#ledger = ledger;
+    this.#control = control;
     this.#clock = clock;
     this.#enabled = enabled;
   }
@@ -79,18 +82,47 @@ class LedgerConnectionSet implements AgentConnectionSet {
     // The recovery watch is not running.
   }
 
-  async #close({ expiresAtMonotonicInMs, commandId }: CloseOptions): Promise<CloseReport> {
-    if (this.#clock.monotonicInMs() > expiresAtMonotonicInMs) {
-      throw new CloseExpiredError(`the command ${commandId} expired before its turn`);
+  async #close(options: CloseOptions): Promise<CloseReport> {
+    if (this.#clock.monotonicInMs() > options.expiresAtMonotonicInMs) {
+      throw new CloseExpiredError(`the command ${options.commandId} expired before its turn`);
     }
-    const { closed, connectingAborted, counts } = closeNow(this.#ledger.connections());
+    const connections = this.#ledger.connections();
+    const closed = options.force
+      ? reportOfClose(closeNow(connections))
+      : reportOfDrain(
+          await drain(connections, {
+            control: this.#control,
+            clock: this.#clock,
+            timeoutInMs: options.drainTimeoutInMs,
+          }),
+        );
     return {
       coverage: this.#ledger.unclassifiedAdopted() > 0 ? "partial" : "full",
-      connections_closed: closed,
-      connecting_aborted: connectingAborted,
-      connections: counts,
       unseen: 0,
       closed_by: "process",
+      ...closed,
     };
   }
+}
+
+type ClosedPart = Omit<CloseReport, "coverage" | "unseen" | "closed_by">;
+
+function reportOfClose({ closed, connectingAborted, counts }: ClosedConnections): ClosedPart {
+  return {
+    connections_closed: closed,
+    connecting_aborted: connectingAborted,
+    connections: counts,
+  };
+}
+
+function reportOfDrain(report: DrainReport): ClosedPart {
+  return {
+    connections_closed: report.drained + report.interrupted,
+    connecting_aborted: report.connectingAborted,
+    connections: report.counts,
+    drain_method: report.method,
+    drained: report.drained,
+    interrupted: report.interrupted,
+    drain_hazards: report.hazards,
+  };
 }

@@ -13,14 +13,15 @@ export class EndpointSet {
 
   /** Adds an endpoint under one of its names; a host name and its address are two names. */
   add(endpoint: EndpointName): void {
-    const key = endpointKey(endpoint);
+    const plain = plainEndpoint(endpoint);
+    const key = endpointKey(plain);
     if (!this.#known.has(key)) {
-      this.#known.set(key, { host: plainAddress(endpoint.host), port: endpoint.port });
+      this.#known.set(key, plain);
     }
   }
 
   has(endpoint: EndpointName): boolean {
-    return this.#known.has(endpointKey(endpoint));
+    return this.#known.has(endpointKey(plainEndpoint(endpoint)));
   }
 
   get size(): number {
@@ -38,8 +39,11 @@ export function plainAddress(address: string): string {
   return lower.startsWith("::ffff:") && lower.includes(".") ? lower.slice("::ffff:".length) : lower;
 }
 
-function endpointKey(endpoint: EndpointName): string {
+function plainEndpoint({ host, port }: EndpointName): EndpointName {
   // A path keeps its case: file systems tell them apart.
-  const host = endpoint.port === 0 ? endpoint.host : plainAddress(endpoint.host);
-  return `${host}\n${endpoint.port}`;
+  return { host: port === 0 ? host : plainAddress(host), port };
+}
+
+function endpointKey({ host, port }: EndpointName): string {
+  return `${host}\n${port}`;
 }
