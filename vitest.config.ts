@@ -4,7 +4,7 @@ const conditions = ["@fleetquake/source"];
 
 export default defineConfig({
   resolve: { conditions: [...conditions, "module", "node", "import", "default"] },
-  ssr: { resolve: { conditions: [...conditions, "module", "node", "import", "default"] } },
+  ssr: { resolve: { conditions: [...conditions, "module", "node"] } },
   test: {
     projects: [
       {
