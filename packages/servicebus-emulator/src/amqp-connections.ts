@@ -1,0 +1,51 @@
+import { randomBytes } from "node:crypto";
+import type { Socket } from "node:net";
+
+import { AmqpConnection } from "./amqp/connection.ts";
+import { FlushQueue } from "./amqp/flush-queue.ts";
+import { BrokerConnection, type BrokerParts } from "./nodes/broker-connection.ts";
+
+const handshakeTimeoutInMs = 30_000;
+
+/** The AMQP connections of a broker. */
+export class AmqpConnections {
+  readonly #parts: BrokerParts;
+  readonly #flushQueue = new FlushQueue();
+  readonly #open = new Map<AmqpConnection, BrokerConnection>();
+  readonly #containerId = randomBytes(8).toString("hex");
+
+  constructor(parts: BrokerParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes over a socket that starts with AMQP's protocol header. */
+  accept(socket: Socket): void {
+    const handler = new BrokerConnection(this.#parts, () => {
+      this.#open.delete(connection);
+    });
+    const connection = new AmqpConnection({
+      socket,
+      containerId: this.#containerId,
+      flushQueue: this.#flushQueue,
+      handler,
+    });
+    this.#open.set(connection, handler);
+  }
+
+  /** Keeps quiet connections alive, ends dead ones, and detaches links whose tokens expired. */
+  sweep(): void {
+    for (const [connection, handler] of this.#open) {
+      connection.checkIdle(handshakeTimeoutInMs);
+      handler.checkClaims();
+    }
+  }
+
+  /** How many connections and links there are. */
+  describe(): { readonly connections: number; readonly links: number } {
+    let links = 0;
+    for (const connection of this.#open.keys()) {
+      links += connection.linkCount;
+    }
+    return { connections: this.#open.size, links };
+  }
+}

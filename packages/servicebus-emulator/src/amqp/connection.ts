@@ -1,0 +1,280 @@
+import type { Socket } from "node:net";
+
+import { AmqpError } from "./amqp-error.ts";
+import { nullValue, stringValue, uintValue, ushortValue } from "./encode-value.ts";
+import { CorkedWriter } from "./corked-writer.ts";
+import type { FlushQueue } from "./flush-queue.ts";
+import {
+  emptyFrame,
+  emptyFrameCode,
+  encodeFrame,
+  type Frame,
+  frameType,
+  maxFrameSize,
+  parseFrame,
+  performative,
+} from "./frame.ts";
+import { FrameSplitter } from "./frame-splitter.ts";
+import { Handshake } from "./handshake.ts";
+import type { LinkRequest } from "./link-request.ts";
+import { errorValue } from "./outcome.ts";
+import { readBegin, readOpen } from "./performatives.ts";
+import { AmqpSession, type SessionOutput } from "./session.ts";
+
+/** What the owner of a connection wants to hear. */
+export interface ConnectionHandler {
+  linkRequested(request: LinkRequest): void;
+  /** The socket is closed and every link has heard that it ended. Called once. */
+  closed(): void;
+}
+
+/** What a connection is built from. */
+export interface ConnectionOptions {
+  readonly socket: Socket;
+  readonly containerId: string;
+  readonly flushQueue: FlushQueue;
+  readonly handler: ConnectionHandler;
+}
+
+/** Service Bus asks its clients for a sign of life every four minutes. */
+const idleTimeoutInMs = 240_000;
+const channelMax = 4999;
+/** No peer needs longer frames from us, whatever it says it takes. */
+const longestFrameSent = 1_048_576;
+const closeTimeoutInMs = 1000;
+
+/** A client's connection, on the broker's side. */
+export class AmqpConnection implements SessionOutput {
+  readonly #socket: Socket;
+  readonly #options: ConnectionOptions;
+  readonly #splitter = new FrameSplitter();
+  readonly #handshake: Handshake;
+  readonly #sessions = new Map<number, AmqpSession>();
+  readonly #writer: CorkedWriter;
+  #state: "handshake" | "open" | "closing" | "closed" = "handshake";
+  #peerIdleTimeoutInMs: number | undefined;
+  #lastReadAt: number;
+
+  maxFrameSize: number = maxFrameSize;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.#socket = options.socket;
+    this.#lastReadAt = performance.now();
+    this.#writer = new CorkedWriter(options.socket, options.flushQueue, () => {
+      this.#flushSessions();
+    });
+    this.#handshake = new Handshake((bytes) => {
+      this.sendRaw(bytes);
+    });
+    options.socket.setNoDelay(true);
+    options.socket.on("data", (chunk: Buffer) => {
+      this.#receive(chunk);
+    });
+    options.socket.on("end", () => {
+      options.socket.destroy();
+    });
+    options.socket.on("error", () => {
+      options.socket.destroy();
+    });
+    options.socket.on("close", () => {
+      this.#closed();
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#state === "open";
+  }
+
+  get linkCount(): number {
+    let count = 0;
+    for (const session of this.#sessions.values()) {
+      count += session.linkCount;
+    }
+    return count;
+  }
+
+  /**
+   * Keeps the connection alive, or ends it when the peer has been silent for twice the time it was
+   * asked to stay within, or has not finished its opening within that of `handshakeTimeoutInMs`.
+   */
+  checkIdle(handshakeTimeoutInMs: number): void {
+    const now = performance.now();
+    const silentInMs = now - this.#lastReadAt;
+    const patience = this.#state === "open" ? 2 * idleTimeoutInMs : handshakeTimeoutInMs;
+    if (silentInMs > patience) {
+      this.destroy();
+      return;
+    }
+    const limit = this.#peerIdleTimeoutInMs;
+    if (this.isOpen && limit !== undefined && now - this.#writer.lastWriteAt > limit / 3) {
+      this.sendRaw(emptyFrame);
+    }
+  }
+
+  /** Cuts the connection at once. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  sendFrame(channel: number, code: number, fields: readonly Buffer[]): void {
+    this.sendRaw(encodeFrame(frameType.amqp, channel, code, fields));
+  }
+
+  sendRaw(bytes: Buffer): void {
+    this.#writer.add(bytes);
+  }
+
+  linkRequested(request: LinkRequest): void {
+    this.#options.handler.linkRequested(request);
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#state === "closing") {
+      return;
+    }
+    this.#lastReadAt = performance.now();
+    this.#splitter.push(chunk);
+    try {
+      while (this.#receiveNext()) {
+        // Each round takes one header or frame from the bytes that have come.
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Handles the next header or frame; false when none is complete. */
+  #receiveNext(): boolean {
+    if (this.#handshake.expectsHeader) {
+      return this.#handshake.takeHeader(this.#splitter);
+    }
+    const bytes = this.#splitter.nextFrame();
+    if (bytes === undefined) {
+      if (!this.#splitter.isEmpty) {
+        this.#writer.oweAnswer();
+      }
+      return false;
+    }
+    const frame = parseFrame(bytes);
+    if (!this.#handshake.isDone) {
+      this.#handshake.receive(frame);
+      return true;
+    }
+    if (frame.type !== frameType.amqp) {
+      throw new AmqpError("amqp:connection:framing-error", "Expected an AMQP frame.");
+    }
+    // Heartbeats get no answer, else two such peers would keep each other busy.
+    if (frame.code !== emptyFrameCode) {
+      this.#writer.oweAnswer();
+      this.#receiveFrame(frame);
+    }
+    return true;
+  }
+
+  #receiveFrame(frame: Frame): void {
+    switch (frame.code) {
+      case performative.open:
+        this.#receiveOpen(frame);
+        break;
+      case performative.begin:
+        this.#receiveBegin(frame);
+        break;
+      case performative.end:
+        this.#receiveEnd(frame.channel);
+        break;
+      case performative.close:
+        this.#close();
+        break;
+      default:
+        this.#session(frame.channel).receive(frame);
+    }
+  }
+
+  #receiveOpen(frame: Frame): void {
+    if (this.#state !== "handshake") {
+      throw new AmqpError("amqp:not-allowed", "The connection is open already.");
+    }
+    const open = readOpen(frame.fields);
+    this.maxFrameSize = Math.min(open.maxFrameSize, longestFrameSent);
+    this.#peerIdleTimeoutInMs = open.idleTimeoutInMs;
+    this.#state = "open";
+    this.sendFrame(0, performative.open, [
+      stringValue(this.#options.containerId),
+      nullValue,
+      uintValue(maxFrameSize),
+      ushortValue(channelMax),
+      uintValue(idleTimeoutInMs),
+    ]);
+  }
+
+  #receiveBegin(frame: Frame): void {
+    if (this.#state !== "open" || this.#sessions.has(frame.channel)) {
+      throw new AmqpError("amqp:not-allowed", `Channel ${frame.channel} cannot begin a session.`);
+    }
+    if (frame.channel > channelMax) {
+      throw new AmqpError("amqp:connection:framing-error", "The channel number is too high.");
+    }
+    const session = new AmqpSession(this, frame.channel, readBegin(frame.fields));
+    this.#sessions.set(frame.channel, session);
+  }
+
+  #receiveEnd(channel: number): void {
+    const session = this.#session(channel);
+    session.flush();
+    this.#sessions.delete(channel);
+    this.sendFrame(channel, performative.end, []);
+    session.lost();
+  }
+
+  #session(channel: number): AmqpSession {
+    const session = this.#sessions.get(channel);
+    if (session === undefined) {
+      throw new AmqpError("amqp:not-allowed", `Channel ${channel} has no session.`);
+    }
+    return session;
+  }
+
+  /** Closes with an error: what the peer sent is not AMQP, or not allowed at this point. */
+  #fail(error: unknown): void {
+    const reason =
+      error instanceof AmqpError
+        ? error
+        : new AmqpError("amqp:internal-error", "The broker failed to handle a frame.", {
+            cause: error,
+          });
+    this.#close(reason);
+  }
+
+  #close(error?: AmqpError): void {
+    if (this.#state === "open") {
+      this.#flushSessions();
+      this.sendFrame(0, performative.close, error === undefined ? [] : [errorValue(error)]);
+    }
+    this.#state = "closing";
+    this.#writer.flush();
+    this.#socket.end();
+    setTimeout(() => {
+      this.#socket.destroy();
+    }, closeTimeoutInMs).unref();
+  }
+
+  #flushSessions(): void {
+    for (const session of this.#sessions.values()) {
+      session.flush();
+    }
+  }
+
+  #closed(): void {
+    if (this.#state === "closed") {
+      return;
+    }
+    this.#state = "closed";
+    const sessions = [...this.#sessions.values()];
+    this.#sessions.clear();
+    for (const session of sessions) {
+      session.lost();
+    }
+    this.#options.handler.closed();
+  }
+}

@@ -1,0 +1,86 @@
+import type { Socket } from "node:net";
+
+import type { Flushable, FlushQueue } from "./flush-queue.ts";
+import { emptyFrame } from "./frame.ts";
+
+/** Above this size, joining the pieces costs more than the kernel's gathering write; in bytes. */
+const joinLimit = 65_536;
+
+/** Gathers a connection's output during one turn of the event loop and writes it at its end. */
+export class CorkedWriter implements Flushable {
+  readonly #socket: Socket;
+  readonly #queue: FlushQueue;
+  readonly #beforeFlush: () => void;
+  #pieces: Buffer[] = [];
+  #size = 0;
+  #isScheduled = false;
+  #owesAnswer = false;
+  #lastWriteAt = 0;
+
+  /** `beforeFlush` may still add what belongs into the same write. */
+  constructor(socket: Socket, queue: FlushQueue, beforeFlush: () => void) {
+    this.#socket = socket;
+    this.#queue = queue;
+    this.#beforeFlush = beforeFlush;
+  }
+
+  /** When something was last written, on the monotonic clock, in milliseconds. */
+  get lastWriteAt(): number {
+    return this.#lastWriteAt;
+  }
+
+  add(bytes: Buffer): void {
+    this.#pieces.push(bytes);
+    this.#size += bytes.length;
+    this.#schedule();
+  }
+
+  /**
+   * Says that the peer has sent something. If nothing else is written in this turn, an empty frame
+   * is: clients leave Nagle's algorithm on, so their next small write waits for our ACK, which the
+   * kernel delays by up to 40 ms unless an answer carries it.
+   */
+  oweAnswer(): void {
+    this.#owesAnswer = true;
+    this.#schedule();
+  }
+
+  flush(): void {
+    this.#beforeFlush();
+    this.#isScheduled = false;
+    if (this.#pieces.length === 0 && this.#owesAnswer) {
+      this.#pieces.push(emptyFrame);
+    }
+    this.#owesAnswer = false;
+    const pieces = this.#pieces;
+    const size = this.#size;
+    this.#pieces = [];
+    this.#size = 0;
+    if (pieces.length > 0 && this.#socket.writable) {
+      this.#lastWriteAt = performance.now();
+      this.#write(pieces, size);
+    }
+  }
+
+  #write(pieces: readonly Buffer[], size: number): void {
+    const [only] = pieces;
+    if (only !== undefined && pieces.length === 1) {
+      this.#socket.write(only);
+    } else if (size <= joinLimit) {
+      this.#socket.write(Buffer.concat(pieces, size));
+    } else {
+      this.#socket.cork();
+      for (const piece of pieces) {
+        this.#socket.write(piece);
+      }
+      this.#socket.uncork();
+    }
+  }
+
+  #schedule(): void {
+    if (!this.#isScheduled) {
+      this.#isScheduled = true;
+      this.#queue.add(this);
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import type { Clock } from "./clock.ts";
+
+interface Lock<Value> {
+  readonly value: Value;
+  expiresAt: number;
+}
+
+/** How a lock table works. */
+export interface LockTableOptions<Value> {
+  readonly clock: Clock;
+  /** How long a lock holds from its grant or renewal, in milliseconds; the same for all. */
+  readonly durationInMs: number;
+  /** Hears of a lock that has run out; it is gone by then. */
+  readonly onExpired: (key: string, value: Value) => void;
+}
+
+/**
+ * Locks that run out: of messages under their tokens, or of sessions under their ids. All hold
+ * equally long, so the map's order is the order of expiry and one timer serves the table.
+ */
+export class LockTable<Value> {
+  readonly #options: LockTableOptions<Value>;
+  readonly #locks = new Map<string, Lock<Value>>();
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(options: LockTableOptions<Value>) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#locks.size;
+  }
+
+  /** Grants a lock on a key that is free or whose lock has run out; returns until when it holds, in broker time. */
+  grant(key: string, value: Value): number {
+    const expiresAt = this.#options.clock.now() + this.#options.durationInMs;
+    this.#locks.delete(key);
+    this.#locks.set(key, { value, expiresAt });
+    this.#arm();
+    return expiresAt;
+  }
+
+  /** The value under a lock that still holds. */
+  get(key: string): Value | undefined {
+    return this.#held(key)?.value;
+  }
+
+  /** Prolongs a lock from now on; undefined when it no longer holds. */
+  renew(key: string): number | undefined {
+    const lock = this.#held(key);
+    if (lock === undefined) {
+      return undefined;
+    }
+    this.#locks.delete(key);
+    return this.grant(key, lock.value);
+  }
+
+  /** Gives a lock up; false when it no longer held. */
+  release(key: string): boolean {
+    const isHeld = this.#held(key) !== undefined;
+    if (isHeld) {
+      this.#locks.delete(key);
+    }
+    return isHeld;
+  }
+
+  /** Gives up all locks, without notice, and stops the timer. */
+  clear(): void {
+    this.#locks.clear();
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+
+  #held(key: string): Lock<Value> | undefined {
+    const lock = this.#locks.get(key);
+    return lock !== undefined && lock.expiresAt > this.#options.clock.now() ? lock : undefined;
+  }
+
+  /** Sees to it that a timer runs while there are locks; it may be early, never late. */
+  #arm(): void {
+    if (this.#cancelTimer !== undefined) {
+      return;
+    }
+    const [first] = this.#locks.values();
+    if (first === undefined) {
+      return;
+    }
+    const { clock } = this.#options;
+    this.#cancelTimer = clock.schedule(first.expiresAt - clock.now(), () => {
+      this.#cancelTimer = undefined;
+      this.#expire();
+      this.#arm();
+    });
+  }
+
+  #expire(): void {
+    const now = this.#options.clock.now();
+    for (const [key, lock] of this.#locks) {
+      if (lock.expiresAt > now) {
+        return;
+      }
+      this.#locks.delete(key);
+      this.#options.onExpired(key, lock.value);
+    }
+  }
+}

@@ -1,0 +1,168 @@
+import { EnqueuedMessage } from "../messages/enqueued-message.ts";
+import type { RawPair } from "../messages/raw-pairs.ts";
+import type { Clock } from "./clock.ts";
+import { isExpired, MessageList } from "./message-list.ts";
+import type { DeadLetterReason, QueuedMessage } from "./queued-message.ts";
+
+/** The lock under which a receiver holds a message. */
+export interface MessageLock {
+  readonly token: Buffer;
+  readonly queued: QueuedMessage;
+  /** Broker time, milliseconds since 1970, when the message was delivered. */
+  readonly lockedUntil: number;
+}
+
+/** A receiver, as a lane sees it. */
+export interface Consumer {
+  /** Whether it takes messages under a lock, or for good. */
+  readonly locksMessages: boolean;
+  /** True while it has credit. */
+  readonly canTake: boolean;
+  /** Takes a message; under a lock if it locks messages. */
+  take(queued: QueuedMessage, lock: MessageLock | undefined): void;
+}
+
+/** What a lane leaves to the store it belongs to. */
+export interface LanePolicy {
+  readonly clock: Clock;
+  readonly maxDeliveryCount: number;
+  lock(queued: QueuedMessage): MessageLock;
+  /** Gives a lock up; false when it was lost. */
+  unlock(lock: MessageLock): boolean;
+  /** Disposes of a message whose time to live is over. */
+  discardExpired(queued: QueuedMessage): void;
+  deadLetter(queued: QueuedMessage, reason: DeadLetterReason): void;
+}
+
+/**
+ * Messages in order, and the receivers that take them: a queue without sessions is one lane, and
+ * each session is one. Receivers with credit take turns.
+ */
+export class MessageLane {
+  readonly #policy: LanePolicy;
+  readonly #messages = new MessageList();
+  readonly #consumers: Consumer[] = [];
+  #next = 0;
+
+  constructor(policy: LanePolicy) {
+    this.#policy = policy;
+  }
+
+  get size(): number {
+    return this.#messages.size;
+  }
+
+  get firstSequenceNumber(): number | undefined {
+    return this.#messages.first?.message.sequenceNumber;
+  }
+
+  /** Adds a message and hands it out if somebody waits. */
+  put(queued: QueuedMessage): void {
+    this.#messages.insert(queued);
+    this.dispatch();
+  }
+
+  addConsumer(consumer: Consumer): void {
+    this.#consumers.push(consumer);
+  }
+
+  removeConsumer(consumer: Consumer): void {
+    const index = this.#consumers.indexOf(consumer);
+    if (index >= 0) {
+      this.#consumers.splice(index, 1);
+    }
+  }
+
+  /** Hands out messages while there are both messages and credit. */
+  dispatch(): void {
+    while (this.#messages.size > 0) {
+      const consumer = this.#nextConsumer();
+      if (consumer === undefined) {
+        return;
+      }
+      const queued = this.#takeFirst();
+      if (queued !== undefined) {
+        consumer.take(queued, consumer.locksMessages ? this.#policy.lock(queued) : undefined);
+      }
+    }
+  }
+
+  /** Ends a message for good; false when its lock was lost. */
+  complete(lock: MessageLock): boolean {
+    return this.#policy.unlock(lock);
+  }
+
+  /** Puts a message back as a failed delivery, with changed properties; false when its lock was lost. */
+  abandon(lock: MessageLock, changes: readonly RawPair[]): boolean {
+    if (!this.#policy.unlock(lock)) {
+      return false;
+    }
+    this.returnFailed(withChanges(lock.queued, changes));
+    return true;
+  }
+
+  /** Moves a message to the dead-letter queue; false when its lock was lost. */
+  deadLetter(lock: MessageLock, reason: DeadLetterReason, changes: readonly RawPair[]): boolean {
+    if (!this.#policy.unlock(lock)) {
+      return false;
+    }
+    this.#policy.deadLetter(withChanges(lock.queued, changes), reason);
+    return true;
+  }
+
+  /** Puts a message back after a delivery that failed: abandoned, or its lock ran out. */
+  returnFailed(queued: QueuedMessage): void {
+    const deliveryCount = queued.deliveryCount + 1;
+    const returned = { ...queued, deliveryCount };
+    if (deliveryCount >= this.#policy.maxDeliveryCount) {
+      this.#policy.deadLetter(returned, {
+        reason: "MaxDeliveryCountExceeded",
+        description: `Message could not be consumed after ${deliveryCount} delivery attempts.`,
+      });
+      return;
+    }
+    this.put(returned);
+  }
+
+  /** Disposes of the messages whose time to live is over. */
+  sweep(): void {
+    for (const queued of this.#messages.takeExpired(this.#policy.clock.now())) {
+      this.#policy.discardExpired(queued);
+    }
+  }
+
+  peek(fromSequenceNumber: number, limit: number): readonly QueuedMessage[] {
+    return this.#messages.peek(fromSequenceNumber, limit);
+  }
+
+  #takeFirst(): QueuedMessage | undefined {
+    const queued = this.#messages.shift();
+    if (queued !== undefined && isExpired(queued, this.#policy.clock.now())) {
+      this.#policy.discardExpired(queued);
+      return undefined;
+    }
+    return queued;
+  }
+
+  #nextConsumer(): Consumer | undefined {
+    const count = this.#consumers.length;
+    for (let step = 0; step < count; step += 1) {
+      const index = (this.#next + step) % count;
+      const consumer = this.#consumers[index];
+      if (consumer?.canTake === true) {
+        this.#next = (index + 1) % count;
+        return consumer;
+      }
+    }
+    return undefined;
+  }
+}
+
+function withChanges(queued: QueuedMessage, changes: readonly RawPair[]): QueuedMessage {
+  if (changes.length === 0) {
+    return queued;
+  }
+  const { message } = queued;
+  const content = message.content.withApplicationProperties(changes);
+  return { ...queued, message: new EnqueuedMessage(content, message) };
+}

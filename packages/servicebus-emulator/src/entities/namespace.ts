@@ -1,0 +1,176 @@
+import { AmqpError } from "../amqp/amqp-error.ts";
+import type { BrokerContext } from "./broker-context.ts";
+import { entityExists, entityNotFound, invalidEntity } from "./entity-error.ts";
+import {
+  type EntityPath,
+  formatPath,
+  isEntityName,
+  isSubscriptionName,
+  nameKey,
+} from "./entity-name.ts";
+import type { QueueOptions, SubscriptionOptions, TopicOptions } from "./entity-options.ts";
+import { Queue } from "./queue.ts";
+import { Subscription } from "./subscription.ts";
+import { Topic } from "./topic.ts";
+
+/** Anything that a link can lead to. */
+export type Entity = Queue | Topic | Subscription;
+
+/** All entities of a broker, by name without regard to case. */
+export class Namespace {
+  readonly #context: BrokerContext;
+  readonly #entities = new Map<string, Queue | Topic>();
+
+  constructor(context: BrokerContext) {
+    this.#context = context;
+  }
+
+  get queues(): readonly Queue[] {
+    return [...this.#entities.values()].filter((entity) => entity.kind === "queue");
+  }
+
+  get topics(): readonly Topic[] {
+    return [...this.#entities.values()].filter((entity) => entity.kind === "topic");
+  }
+
+  /** @throws EntityError when the name is none or taken, or an option is out of range. */
+  createQueue(name: string, options: QueueOptions): Queue {
+    this.#checkName(name);
+    const queue = new Queue(name, options, this.#context);
+    this.#entities.set(nameKey(name), queue);
+    return queue;
+  }
+
+  /** @throws EntityError when the name is none or taken, or an option is out of range. */
+  createTopic(name: string, options: TopicOptions): Topic {
+    this.#checkName(name);
+    const topic = new Topic(name, options, this.#context);
+    this.#entities.set(nameKey(name), topic);
+    return topic;
+  }
+
+  /**
+   * Creates a subscription without rules.
+   *
+   * @throws EntityError when there is no such topic, the name is none or taken, or an option is out
+   * of range.
+   */
+  createSubscription(topicName: string, name: string, options: SubscriptionOptions): Subscription {
+    const topic = this.topic(topicName);
+    if (!isSubscriptionName(name)) {
+      throw invalidEntity(`'${name}' is not a subscription name.`);
+    }
+    if (topic.subscription(name) !== undefined) {
+      throw entityExists(`${topicName}/Subscriptions/${name}`);
+    }
+    const subscription = new Subscription({ topic: topic.name, name }, options, this.#context);
+    topic.subscriptions.set(nameKey(name), subscription);
+    topic.use.touch();
+    return subscription;
+  }
+
+  /** The entity that a path leads to, if there is one. */
+  find(path: EntityPath): Entity | undefined {
+    if (path.kind === "entity") {
+      return this.#entities.get(nameKey(path.name));
+    }
+    const topic = this.#entities.get(nameKey(path.topic));
+    return topic?.kind === "topic" ? topic.subscription(path.name) : undefined;
+  }
+
+  /** @throws EntityError when there is no topic of this name. */
+  topic(name: string): Topic {
+    const entity = this.#entities.get(nameKey(name));
+    if (entity?.kind !== "topic") {
+      throw entityNotFound(name);
+    }
+    return entity;
+  }
+
+  /**
+   * Deletes an entity with its messages and subscriptions, and detaches its links: so a receiver
+   * learns of it.
+   *
+   * @throws EntityError when there is none.
+   */
+  delete(path: EntityPath): void {
+    const entity = this.find(path);
+    if (entity === undefined) {
+      throw entityNotFound(formatPath(path));
+    }
+    this.#remove(entity);
+  }
+
+  /** Disposes of expired messages and of entities that have been idle for too long. */
+  sweep(): void {
+    for (const entity of this.#entities.values()) {
+      if (entity.kind === "queue") {
+        this.#sweepOne(entity);
+        continue;
+      }
+      for (const subscription of entity.subscriptions.values()) {
+        this.#sweepOne(subscription);
+      }
+      const limit = entity.settings.autoDeleteOnIdleInMs;
+      if (limit !== undefined && entity.subscriptions.size === 0 && entity.use.idleInMs >= limit) {
+        this.#remove(entity);
+      }
+    }
+  }
+
+  /** Stops every timer of every entity; the broker is closing. */
+  close(): void {
+    for (const queue of this.queues) {
+      queue.mailbox.close();
+    }
+    for (const topic of this.topics) {
+      for (const subscription of topic.subscriptions.values()) {
+        subscription.mailbox.close();
+      }
+    }
+  }
+
+  #sweepOne(entity: Queue | Subscription): void {
+    const limit = entity.settings.autoDeleteOnIdleInMs;
+    if (limit !== undefined && entity.use.idleInMs >= limit) {
+      this.#remove(entity);
+      return;
+    }
+    entity.mailbox.sweep();
+  }
+
+  #remove(entity: Entity): void {
+    switch (entity.kind) {
+      case "queue":
+        this.#entities.delete(nameKey(entity.name));
+        break;
+      case "topic":
+        this.#entities.delete(nameKey(entity.name));
+        for (const subscription of entity.subscriptions.values()) {
+          this.#end(subscription);
+        }
+        break;
+      case "subscription":
+        this.topic(entity.topicName).subscriptions.delete(nameKey(entity.name));
+        break;
+    }
+    this.#end(entity);
+  }
+
+  #end(entity: Entity): void {
+    const path = entity.kind === "topic" ? entity.name : entity.mailbox.path;
+    if (entity.kind !== "topic") {
+      entity.mailbox.close();
+    }
+    entity.use.detachAll(new AmqpError("amqp:not-found", this.#context.notFoundText(path)));
+  }
+
+  #checkName(name: string): void {
+    if (!isEntityName(name)) {
+      throw invalidEntity(`'${name}' is not a valid entity name.`);
+    }
+    if (this.#entities.has(nameKey(name))) {
+      throw entityExists(name);
+    }
+  }
+}

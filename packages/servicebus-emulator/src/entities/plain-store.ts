@@ -1,0 +1,81 @@
+import { LockTable } from "./lock-table.ts";
+import { lockTokenKey } from "./lock-token.ts";
+import { type LanePolicy, MessageLane, type MessageLock } from "./message-lane.ts";
+import {
+  type MessageCounts,
+  messageLockLost,
+  type MessageStore,
+  type Reception,
+  type StoreOptions,
+} from "./message-store.ts";
+import type { QueuedMessage } from "./queued-message.ts";
+
+/** The messages of an entity without sessions. A lock belongs to its message, not to a receiver. */
+export class PlainStore implements MessageStore, Reception {
+  readonly lane: MessageLane;
+  readonly #options: StoreOptions;
+  readonly #locks: LockTable<MessageLock>;
+
+  constructor(options: StoreOptions) {
+    this.#options = options;
+    this.#locks = new LockTable({
+      clock: options.clock,
+      durationInMs: options.lockDurationInMs,
+      onExpired: (_key, lock) => {
+        this.lane.returnFailed(lock.queued);
+      },
+    });
+    this.lane = new MessageLane(this.#policy());
+  }
+
+  get counts(): MessageCounts {
+    return { available: this.lane.size, locked: this.#locks.size };
+  }
+
+  put(queued: QueuedMessage): void {
+    this.lane.put(queued);
+  }
+
+  peek(fromSequenceNumber: number, limit: number): readonly QueuedMessage[] {
+    return this.lane.peek(fromSequenceNumber, limit);
+  }
+
+  /** Prolongs the lock under a token; returns until when, or undefined when it was lost. */
+  renewLock(token: Buffer): number | undefined {
+    return this.#locks.renew(lockTokenKey(token));
+  }
+
+  lockLost(): ReturnType<Reception["lockLost"]> {
+    return messageLockLost();
+  }
+
+  sweep(): void {
+    this.lane.sweep();
+  }
+
+  close(): void {
+    this.#locks.clear();
+  }
+
+  #policy(): LanePolicy {
+    const { clock, maxDeliveryCount, lockTokens } = this.#options;
+    return {
+      clock,
+      maxDeliveryCount,
+      lock: (queued) => {
+        const token = lockTokens.next();
+        const lockedUntil = clock.now() + this.#options.lockDurationInMs;
+        const lock: MessageLock = { token, queued, lockedUntil };
+        this.#locks.grant(lockTokenKey(token), lock);
+        return lock;
+      },
+      unlock: (lock) => this.#locks.release(lockTokenKey(lock.token)),
+      discardExpired: (queued) => {
+        this.#options.discardExpired(queued);
+      },
+      deadLetter: (queued, reason) => {
+        this.#options.deadLetter(queued, reason);
+      },
+    };
+  }
+}

@@ -1,0 +1,76 @@
+import type { AmqpMap, AmqpValue } from "../amqp/amqp-value.ts";
+import type { MessageContent, MessageProperties } from "../messages/message-content.ts";
+
+/** A value that a correlation filter may compare an application property with. */
+export type FilterValue = string | number | boolean | Date;
+
+/** A correlation filter: every property that it names must have exactly this value. */
+export interface CorrelationFilter {
+  readonly kind: "correlation";
+  readonly properties: Partial<MessageProperties>;
+  readonly applicationProperties: ReadonlyMap<string, FilterValue>;
+}
+
+/** Which messages a rule lets into its subscription. */
+export type RuleFilter = { readonly kind: "true" } | { readonly kind: "false" } | CorrelationFilter;
+
+/** A named filter of a subscription. */
+export interface Rule {
+  readonly name: string;
+  readonly filter: RuleFilter;
+  readonly createdAt: number;
+}
+
+/** The rule that every subscription starts with. */
+export const defaultRuleName = "$Default";
+
+/** True when a filter lets a message pass. Text is compared with regard to case. */
+export function matchesFilter(filter: RuleFilter, content: MessageContent): boolean {
+  if (filter.kind === "correlation") {
+    return (
+      matchesSystem(filter.properties, content.properties) &&
+      matchesApplication(filter.applicationProperties, content)
+    );
+  }
+  return filter.kind === "true";
+}
+
+function matchesSystem(wanted: Partial<MessageProperties>, actual: MessageProperties): boolean {
+  return (
+    isWanted(wanted.correlationId, actual.correlationId) &&
+    isWanted(wanted.subject, actual.subject) &&
+    isWanted(wanted.messageId, actual.messageId) &&
+    isWanted(wanted.to, actual.to) &&
+    isWanted(wanted.replyTo, actual.replyTo) &&
+    isWanted(wanted.sessionId, actual.sessionId) &&
+    isWanted(wanted.replyToSessionId, actual.replyToSessionId) &&
+    isWanted(wanted.contentType, actual.contentType)
+  );
+}
+
+function isWanted(wanted: string | undefined, actual: string | undefined): boolean {
+  return wanted === undefined || wanted === actual;
+}
+
+function matchesApplication(
+  wanted: ReadonlyMap<string, FilterValue>,
+  content: MessageContent,
+): boolean {
+  if (wanted.size === 0) {
+    return true;
+  }
+  const actual: AmqpMap = content.applicationProperties;
+  for (const [name, value] of wanted) {
+    if (!isSameValue(value, actual.get(name))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+function isSameValue(wanted: FilterValue, actual: AmqpValue | undefined): boolean {
+  if (wanted instanceof Date) {
+    return actual instanceof Date && actual.getTime() === wanted.getTime();
+  }
+  return wanted === actual;
+}

@@ -1,0 +1,88 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+
+import type { AdminRequest, AdminResponse } from "../admin/admin-request.ts";
+import { writeError } from "../admin/atom.ts";
+import { EntityError } from "../entities/entity-error.ts";
+
+/** What decides on admin requests and answers them. */
+export interface AdminHandlers {
+  /** Why a request with this Authorization header may not touch a path; undefined if it may. */
+  refuse(authorization: string | undefined, path: string): string | undefined;
+  handle(request: AdminRequest): AdminResponse;
+}
+
+const maxBodySize = 65_536;
+const requestTimeoutInMs = 30_000;
+
+/** An HTTP server for the admin REST that listens nowhere: connections are handed to it. */
+export function createAdminServer(handlers: AdminHandlers): Server {
+  const server = createServer((request, response) => {
+    void answer(request, response, handlers);
+  });
+  server.requestTimeout = requestTimeoutInMs;
+  server.headersTimeout = requestTimeoutInMs;
+  return server;
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  handlers: AdminHandlers,
+): Promise<void> {
+  let answered: AdminResponse;
+  try {
+    answered = await answerFor(request, handlers);
+  } catch (error) {
+    answered = refusal(error);
+  }
+  response.writeHead(answered.status, {
+    "content-type": "application/atom+xml;type=entry;charset=utf-8",
+    ...answered.headers,
+  });
+  response.end(answered.body);
+}
+
+async function answerFor(
+  request: IncomingMessage,
+  handlers: AdminHandlers,
+): Promise<AdminResponse> {
+  const url = requestUrl(request);
+  const body = await readBody(request);
+  const refused = handlers.refuse(request.headers.authorization, url.pathname);
+  if (refused !== undefined) {
+    return { status: 401, body: writeError(401, refused) };
+  }
+  const ifMatch = request.headers["if-match"];
+  return handlers.handle({ method: request.method ?? "GET", url, ifMatch, body });
+}
+
+function requestUrl(request: IncomingMessage): URL {
+  try {
+    return new URL(request.url ?? "/", `http://${request.headers.host ?? "localhost"}`);
+  } catch (error) {
+    throw new EntityError(400, `The URL is not valid: ${String(error)}`, 40_000);
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    if (Buffer.isBuffer(chunk)) {
+      size += chunk.length;
+      chunks.push(chunk);
+    }
+    if (size > maxBodySize) {
+      throw new EntityError(400, `The body is larger than ${maxBodySize} bytes.`, 40_000);
+    }
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function refusal(error: unknown): AdminResponse {
+  if (!(error instanceof EntityError)) {
+    return { status: 500, body: writeError(500, "The broker failed to answer.") };
+  }
+  const code = error.subCode === 0 ? "" : `SubCode=${error.subCode}. `;
+  return { status: error.status, body: writeError(error.status, `${code}${error.message}`) };
+}

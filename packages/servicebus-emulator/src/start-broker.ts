@@ -1,0 +1,31 @@
+import type { BrokerDescription } from "./broker-description.ts";
+import type { BrokerOptions } from "./broker-options.ts";
+import { systemClock } from "./entities/clock.ts";
+import { openBroker } from "./open-broker.ts";
+
+/** A broker that runs. Stopping it, or leaving the scope of `await using`, cuts every connection. */
+export interface RunningBroker extends AsyncDisposable {
+  /** The port of AMQP and of the admin REST. */
+  readonly port: number;
+  /** The port for the admin REST: the same one, unless another was asked for. */
+  readonly adminPort: number;
+  /** For ServiceBusClient, and through `allowEmulator` for ServiceBusAdministrationClient. */
+  readonly connectionString: string;
+  /** The same with the admin port. */
+  readonly adminConnectionString: string;
+  /** What the broker holds right now, as plain JSON. */
+  describe(): BrokerDescription;
+  /** Stops listening and cuts every connection at once. May be called again. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a Service Bus broker in this process, on loopback and without TLS, for the unmodified
+ * `@azure/service-bus` client. All it holds lives in memory and ends with it.
+ *
+ * @throws Error when the host is not loopback or a port is taken.
+ * @throws EntityError when a configured entity is not valid.
+ */
+export async function startBroker(options: BrokerOptions = {}): Promise<RunningBroker> {
+  return await openBroker(options, systemClock);
+}
