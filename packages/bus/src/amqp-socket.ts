@@ -1,0 +1,102 @@
+import net from "node:net";
+import tls from "node:tls";
+import type { BusEndpoint } from "./bus-connection.ts";
+
+/** Who wants to know what happens at the socket. */
+export interface AmqpSocketObserver {
+  opened(socket: AmqpSocket): void;
+  /** Bytes came in. */
+  heard(): void;
+  closed(socket: AmqpSocket, error: Error): void;
+}
+
+/** What the SDK hands through to the socket's constructor. */
+export interface AmqpSocketOptions {
+  readonly endpoint: BusEndpoint;
+  readonly observer: AmqpSocketObserver;
+}
+
+/** After our FIN the peer has this long to send its own. */
+const LINGER_IN_MS = 500;
+
+/**
+ * The AMQP connection's socket, in the shape of a WebSocket, because that is the only place where the SDK lets its user
+ * bring one (`webSocketOptions`). No WebSocket protocol is spoken: the bytes are the SDK's, the socket is TCP or TLS.
+ *
+ * The SDK's own socket cannot serve a fleet. It leaves Nagle's algorithm on, which against a broker that delays its ACKs
+ * costs 40 ms per round trip; and it cannot be reached: after a broker froze, neither `close()` nor an abort signal ever
+ * ends it, and the SDK does not tell when it is gone.
+ */
+export class AmqpSocket {
+  onopen: ((event: unknown) => void) | null = null;
+  onmessage: ((event: { readonly data: Buffer }) => void) | null = null;
+  onclose: ((error?: Error) => void) | null = null;
+  onerror: ((error: Error) => void) | null = null;
+  readonly url: string;
+  readonly #socket: net.Socket;
+  readonly #observer: AmqpSocketObserver;
+  #error: Error | undefined;
+  #isCorked = false;
+  #linger: NodeJS.Timeout | undefined;
+
+  constructor(url: string, _protocols: unknown, options: AmqpSocketOptions) {
+    this.url = url;
+    this.#observer = options.observer;
+    this.#socket = connect(options.endpoint);
+    this.#socket.setNoDelay(true);
+    this.#socket.once(options.endpoint.isTls ? "secureConnect" : "connect", () =>
+      this.onopen?.({}),
+    );
+    this.#socket.on("data", (data) => {
+      this.#observer.heard();
+      this.onmessage?.({ data });
+    });
+    this.#socket.on("error", (error) => {
+      this.#error = error;
+    });
+    this.#socket.once("close", () => this.#closed());
+    this.#observer.opened(this);
+  }
+
+  /** The SDK writes each AMQP frame by itself; what it writes within one tick leaves in one segment. */
+  send(data: Uint8Array): void {
+    if (!this.#isCorked) {
+      this.#isCorked = true;
+      this.#socket.cork();
+      process.nextTick(() => {
+        this.#isCorked = false;
+        this.#socket.uncork();
+      });
+    }
+    this.#socket.write(data);
+  }
+
+  /** Sends what is still to be sent and ends the connection, if need be without the peer. */
+  close(): void {
+    if (this.#linger === undefined && !this.#socket.destroyed) {
+      this.#socket.end();
+      this.#linger = setTimeout(() => this.#socket.destroy(), LINGER_IN_MS);
+      this.#linger.unref();
+    }
+  }
+
+  /** Ends the connection now. */
+  destroy(error: Error): void {
+    this.#error ??= error;
+    this.#socket.destroy();
+  }
+
+  #closed(): void {
+    clearTimeout(this.#linger);
+    const error = this.#error ?? new Error("The broker closed the connection");
+    this.#observer.closed(this, error);
+    this.onclose?.(error);
+  }
+}
+
+function connect(endpoint: BusEndpoint): net.Socket {
+  const { host, port } = endpoint;
+  return endpoint.isTls
+    ? tls.connect({ host, port, ...(net.isIP(host) === 0 ? { servername: host } : {}) })
+    : net.connect({ host, port });
+}

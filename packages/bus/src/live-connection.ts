@@ -1,0 +1,184 @@
+import type { Clock, Log } from "@fleetquake/contract";
+import { BusUnavailableError } from "@fleetquake/coordinator";
+import type { BusConnection } from "./bus-connection.ts";
+import { pause } from "./pause.ts";
+import { ReconnectDelay } from "./reconnect-delay.ts";
+import { Transport } from "./transport.ts";
+import { withDeadline } from "./with-deadline.ts";
+
+/** Connecting, authorising and attaching all links; a frozen broker is found out by it. */
+const OPEN_TIMEOUT_IN_MS = 5_000;
+
+/** A broker that is being restarted is back by then, so that it is worth waiting for. */
+const PATIENCE_IN_MS = 1_000;
+
+/** An outage is a line of the log every half minute or so. */
+const FAILURES_PER_LOG_LINE = 30;
+
+export interface LiveConnectionOptions {
+  readonly connection: BusConnection;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Opens on a new transport whatever must be open before the connection counts as live. */
+  readonly open: (transport: Transport, abortSignal: AbortSignal) => Promise<void>;
+  readonly onLive: (transport: Transport) => void;
+  readonly onLost: () => void;
+}
+
+/** Keeps one transport live: opens it, replaces it when it fails, until it is closed. */
+export class LiveConnection implements AsyncDisposable {
+  readonly #options: LiveConnectionOptions;
+  readonly #end = new AbortController();
+  readonly #delay = new ReconnectDelay();
+  readonly #closing = new Set<Promise<void>>();
+  readonly #waiting = new Set<() => void>();
+  #transport: Transport | undefined;
+  #live: Transport | undefined;
+  #running: Promise<void> | undefined;
+  #firstAttempt: Promise<void> | undefined;
+  #lastError: Error | undefined;
+  #failures = 0;
+
+  constructor(options: LiveConnectionOptions) {
+    this.#options = options;
+  }
+
+  get isLive(): boolean {
+    return this.#live !== undefined;
+  }
+
+  /** Begins to connect; resolves when the first attempt has succeeded or failed. Calling it again changes nothing. */
+  start(): Promise<void> {
+    this.#firstAttempt ??= new Promise((resolve) => {
+      this.#running = this.#run(resolve);
+    });
+    return this.#firstAttempt;
+  }
+
+  /**
+   * The live transport; waits for it as long as a restarting broker takes, but not longer than the given span.
+   * @throws {BusUnavailableError} when there is none by then.
+   */
+  async transport(timeoutInMs: number, abortSignal?: AbortSignal): Promise<Transport> {
+    if (this.#live === undefined && timeoutInMs > 0 && !this.#end.signal.aborted) {
+      await this.#waitUntilLive(Math.min(timeoutInMs, PATIENCE_IN_MS), abortSignal);
+    }
+    if (this.#live === undefined) {
+      throw new BusUnavailableError("The bus cannot be reached", { cause: this.#lastError });
+    }
+    return this.#live;
+  }
+
+  /** Gives the present transport up, for a reason that only its user could see, and opens another. */
+  rebuild(reason: string): void {
+    this.#transport?.fail(new Error(reason));
+  }
+
+  /** Ends the connecting and the connection; bounded by two seconds. */
+  async close(): Promise<void> {
+    this.#end.abort();
+    this.#transport?.fail(new Error("The bus was closed"));
+    this.#wakeUp();
+    await this.#running;
+    await Promise.all(this.#closing);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #run(firstAttemptDone: () => void): Promise<void> {
+    while (!this.#end.signal.aborted) {
+      const lived = await this.#useOneTransport(firstAttemptDone);
+      firstAttemptDone();
+      await pause(this.#options.clock, this.#delay.next(lived), this.#end.signal);
+    }
+    firstAttemptDone();
+  }
+
+  /** Opens a transport and stays until it fails. Returns how long it was live, in milliseconds. */
+  async #useOneTransport(opened: () => void): Promise<number> {
+    const { clock } = this.#options;
+    let liveSinceInMs: number | undefined;
+    try {
+      const transport = await Transport.create(this.#options);
+      this.#transport = transport;
+      if (this.#end.signal.aborted) {
+        transport.fail(new Error("The bus was closed"));
+      }
+      await withDeadline(
+        {
+          clock,
+          timeoutInMs: OPEN_TIMEOUT_IN_MS,
+          subject: "the bus",
+          abortSignals: [transport.signal],
+        },
+        (abortSignal) => this.#options.open(transport, abortSignal),
+      );
+      liveSinceInMs = clock.monotonicInMs();
+      this.#becomeLive(transport);
+      opened();
+      throw await transport.failure;
+    } catch (error) {
+      this.#lastError = error instanceof Error ? error : new Error(String(error));
+    }
+    this.#lost(liveSinceInMs !== undefined);
+    return liveSinceInMs === undefined ? 0 : clock.monotonicInMs() - liveSinceInMs;
+  }
+
+  #becomeLive(transport: Transport): void {
+    this.#live = transport;
+    this.#options.log.info("bus-connected");
+    this.#wakeUp();
+    this.#options.onLive(transport);
+  }
+
+  #lost(wasLive: boolean): void {
+    const transport = this.#transport;
+    this.#live = undefined;
+    this.#transport = undefined;
+    if (transport !== undefined) {
+      const closing = transport.close().finally(() => this.#closing.delete(closing));
+      this.#closing.add(closing);
+    }
+    if (wasLive) {
+      this.#options.log.warn("bus-disconnected", { reason: this.#lastError?.message });
+      this.#failures = 0;
+      this.#options.onLost();
+    } else if (this.#failures++ % FAILURES_PER_LOG_LINE === 0 && !this.#end.signal.aborted) {
+      this.#options.log.warn("bus-connect-failed", {
+        reason: this.#lastError?.message,
+        attempts: this.#failures,
+      });
+    }
+  }
+
+  async #waitUntilLive(timeoutInMs: number, abortSignal?: AbortSignal): Promise<void> {
+    let wakeUp = (): void => undefined;
+    try {
+      await withDeadline(
+        {
+          clock: this.#options.clock,
+          timeoutInMs,
+          subject: "the bus",
+          abortSignals: [abortSignal],
+        },
+        () =>
+          new Promise<void>((resolve) => {
+            wakeUp = resolve;
+            this.#waiting.add(wakeUp);
+          }),
+      );
+    } catch (error) {
+      this.#lastError ??= error instanceof Error ? error : undefined;
+    } finally {
+      this.#waiting.delete(wakeUp);
+    }
+  }
+
+  #wakeUp(): void {
+    for (const wakeUp of this.#waiting) {
+      wakeUp();
+    }
+  }
+}

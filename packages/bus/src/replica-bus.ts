@@ -1,0 +1,222 @@
+import {
+  parseCommandMessage,
+  silentLog,
+  systemClock,
+  type Clock,
+  type CommandMessage,
+  type Log,
+  type ReplicaEvent,
+} from "@fleetquake/contract";
+import type { ReplicaBus, ReplicaBusListener } from "@fleetquake/replica";
+import { attachWhenProvisioned } from "./attach-when-provisioned.ts";
+import { BusAdministration } from "./bus-administration.ts";
+import { busEndpoint, type BusConnection } from "./bus-connection.ts";
+import { LiveConnection } from "./live-connection.ts";
+import { encodeMessage } from "./message-body.ts";
+import { MessageIntake, tellListener } from "./message-intake.ts";
+import { publishMessage } from "./publish-message.ts";
+import { replicaSubscriptionName } from "./subscription-names.ts";
+import { SubscriptionReceiver } from "./subscription-receiver.ts";
+import { TOPOLOGY } from "./topology.ts";
+import type { Transport } from "./transport.ts";
+
+export interface ReplicaBusOptions {
+  readonly connection: BusConnection;
+  readonly replicaId: string;
+  /** New with every start of the process. */
+  readonly instanceId: string;
+  /** @default silentLog */
+  readonly log?: Log;
+  /** @default systemClock */
+  readonly clock?: Clock;
+  /**
+   * Whether this replica creates and deletes its own subscription, which takes the right to manage the topic. Otherwise
+   * an API replica does it when it hears the hello.
+   * @default true with a connection string, false with a namespace
+   */
+  readonly createsSubscription?: boolean;
+}
+
+/** Commands to one replica are few. */
+const CREDITS = 64;
+
+const PUBLISH_TIMEOUT_IN_MS = 3_000;
+const PUBLISH_RETRIES = 3;
+
+/** A connection to a frozen broker looks healthy for three minutes; two heartbeats in a row tell sooner. */
+const HEARTBEATS_LOST_UNTIL_REBUILD = 2;
+
+/**
+ * The replica's side of the bus on Azure Service Bus. Nothing is connected before `start`.
+ * @throws {TypeError} when the connection is incomplete.
+ */
+export function createReplicaBus(options: ReplicaBusOptions): ReplicaBus {
+  return new ServiceBusReplicaBus(options);
+}
+
+class ServiceBusReplicaBus implements ReplicaBus {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #live: LiveConnection;
+  readonly #administration: BusAdministration;
+  readonly #createsSubscription: boolean;
+  readonly #subscription: string;
+  readonly #intake: MessageIntake<CommandMessage>;
+  #listener: ReplicaBusListener | undefined;
+  #isAttached = false;
+  #heartbeatsLost = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: ReplicaBusOptions) {
+    const { connection, replicaId, instanceId, log = silentLog, clock = systemClock } = options;
+    // A broken connection string shall fail here, not in the background.
+    busEndpoint(connection);
+    this.#clock = clock;
+    this.#log = log;
+    this.#createsSubscription = options.createsSubscription ?? "connectionString" in connection;
+    this.#subscription = replicaSubscriptionName(replicaId, instanceId);
+    this.#administration = new BusAdministration(connection, clock);
+    this.#intake = new MessageIntake({
+      clock,
+      log,
+      source: TOPOLOGY.commandsTopic,
+      parse: parseCommandMessage,
+      deliver: (message, enqueuedAtInMs) => this.#listener?.onCommand(message, enqueuedAtInMs),
+      onDropped: (reason) => this.#listener?.onDropped(reason),
+    });
+    this.#live = new LiveConnection({
+      connection,
+      clock,
+      log,
+      open: (transport, abortSignal) => this.#open(transport, abortSignal),
+      onLive: (transport) => this.#onLive(transport),
+      onLost: () => this.#onLost(),
+    });
+  }
+
+  get connected(): boolean {
+    return this.#isAttached && this.#live.isLive;
+  }
+
+  start(listener: ReplicaBusListener): Promise<void> {
+    this.#listener = listener;
+    return this.#live.start();
+  }
+
+  async publish(
+    event: ReplicaEvent,
+    options: { readonly timeoutInMs?: number } = {},
+  ): Promise<void> {
+    const isHeartbeat = event.type === "heartbeat";
+    const result = await publishMessage(this.#live, encodeMessage(event), {
+      clock: this.#clock,
+      topic: TOPOLOGY.eventsTopic,
+      timeoutInMs: options.timeoutInMs ?? PUBLISH_TIMEOUT_IN_MS,
+      // The next heartbeat is its repetition.
+      maxRetries: isHeartbeat ? 0 : PUBLISH_RETRIES,
+    });
+    if (isHeartbeat) {
+      this.#countHeartbeat(result.outcome === "settled");
+    }
+    if (result.outcome !== "settled") {
+      throw new Error(`The ${event.type} was not settled by the bus`, { cause: result.cause });
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #open(transport: Transport, abortSignal: AbortSignal): Promise<void> {
+    this.#isAttached = false;
+    if (this.#createsSubscription) {
+      await this.#administration.ensureSubscription(
+        TOPOLOGY.commandsTopic,
+        this.#subscription,
+        abortSignal,
+      );
+    }
+    const senderOpened = transport.openSender(TOPOLOGY.eventsTopic, abortSignal);
+    if (this.#createsSubscription) {
+      await Promise.all([senderOpened, this.#attach(transport)]);
+      this.#isAttached = true;
+      return;
+    }
+    await senderOpened;
+  }
+
+  #attach(transport: Transport): Promise<SubscriptionReceiver> {
+    return SubscriptionReceiver.attach(transport, {
+      topic: TOPOLOGY.commandsTopic,
+      subscription: this.#subscription,
+      credits: CREDITS,
+      onMessage: (message) => this.#intake.accept(message),
+      onUnreadable: (reason) => this.#intake.drop(reason),
+    });
+  }
+
+  #onLive(transport: Transport): void {
+    this.#heartbeatsLost = 0;
+    const connected = (): void => this.#tell((listener) => listener.onConnected());
+    if (this.#isAttached) {
+      connected();
+      return;
+    }
+    void attachWhenProvisioned({
+      clock: this.#clock,
+      log: this.#log,
+      transport,
+      attach: () => this.#attach(transport),
+      // The hello that follows is what makes an API replica create the subscription.
+      announce: connected,
+      onAttached: () => {
+        this.#isAttached = true;
+        connected();
+      },
+    });
+  }
+
+  #onLost(): void {
+    this.#isAttached = false;
+    this.#tell((listener) => listener.onDisconnected());
+  }
+
+  #countHeartbeat(isSettled: boolean): void {
+    this.#heartbeatsLost = isSettled || !this.#live.isLive ? 0 : this.#heartbeatsLost + 1;
+    if (this.#heartbeatsLost >= HEARTBEATS_LOST_UNTIL_REBUILD) {
+      this.#heartbeatsLost = 0;
+      this.#live.rebuild("The broker did not answer two heartbeats in a row");
+    }
+  }
+
+  #tell(tell: (listener: ReplicaBusListener) => void): void {
+    tellListener(this.#log, () => {
+      if (this.#listener !== undefined) {
+        tell(this.#listener);
+      }
+    });
+  }
+
+  async #close(): Promise<void> {
+    const ownsSubscription = this.#createsSubscription && this.connected;
+    await Promise.all([
+      this.#live.close(),
+      ownsSubscription ? this.#deleteSubscription() : undefined,
+    ]);
+    this.#listener = undefined;
+  }
+
+  /** What cannot be deleted now deletes itself when it was idle for five minutes. */
+  async #deleteSubscription(): Promise<void> {
+    try {
+      await this.#administration.deleteSubscription(TOPOLOGY.commandsTopic, this.#subscription);
+    } catch (error) {
+      this.#log.debug("bus-subscription-left-behind", { error: String(error) });
+    }
+  }
+}
