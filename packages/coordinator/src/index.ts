@@ -1,3 +1,6 @@
+export { createCoordinator, type Coordinator } from "./coordinator.ts";
+export { type CoordinatorOptions } from "./coordinator-options.ts";
+export { type DryRunResult, type InjectRequest, type InjectResult } from "./inject-request.ts";
 export {
   BusUnavailableError,
   type CommandBus,
@@ -12,3 +15,4 @@ export {
   type HeldFaultLock,
   type WithLockOptions,
 } from "./ports/fleet-lock.ts";
+export { type Refusal } from "./refusal.ts";

@@ -1,0 +1,29 @@
+import type { Clock, Log } from "@fleetquake/contract";
+import type { CommandBus } from "./ports/command-bus.ts";
+import type { FleetLock } from "./ports/fleet-lock.ts";
+
+/** What a coordinator is made of; it starts the bus and leaves closing it to whoever made it. */
+export interface CoordinatorOptions {
+  readonly bus: CommandBus;
+  readonly lock: FleetLock;
+  readonly clock: Clock;
+  /** Names this API instance in commands, in the record and in refusals; unique in the fleet. */
+  readonly issuer: string;
+  /** From the moment a command is accepted, in milliseconds, over all API replicas. */
+  readonly coolDownInMs: number;
+  /** The shortest heartbeat interval that replicas are asked for: 1000 embedded, 10000 in Azure. */
+  readonly heartbeatIntervalInMs: number;
+  /** Heartbeats of the whole fleet per second: the interval grows to N / this. 100 embedded, 25 in Azure. */
+  readonly heartbeatsPerSecond: number;
+  /**
+   * The shortest deadline that a fleet of this size can meet, in milliseconds.
+   * @default () => 0
+   */
+  readonly deadlineFloorInMs?: (expectedReplicas: number) => number;
+  readonly log: Log;
+  /**
+   * Draws from [0, 1) for targets by percent or count.
+   * @default Math.random
+   */
+  readonly random?: () => number;
+}

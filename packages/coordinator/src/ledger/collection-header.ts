@@ -1,0 +1,51 @@
+import type { CommandOpened, CommandTarget, RedisResetParameters } from "@fleetquake/contract";
+
+/** What a ledger entry says of its command; moments are broker time, ms since 1970. */
+export interface CollectionHeader {
+  readonly commandId: string;
+  readonly fault: CommandOpened["fault"];
+  readonly epoch: number;
+  readonly parameters: RedisResetParameters;
+  readonly target: CommandTarget;
+  readonly openedAtInMs: number;
+  readonly deadlineAtInMs: number;
+  readonly deadlineInMs: number;
+  readonly issuer: string;
+  readonly caller: string;
+  readonly reason: string | null;
+}
+
+/** No command of the contract collects for longer, and a message that says so must not block the fleet. */
+const LONGEST_DEADLINE_IN_MS = 600_000;
+
+/**
+ * Reads the opening of a command by whichever API published it.
+ * Moments beyond the present are brought back to it: they would otherwise cool the fleet down for ever.
+ * @returns null when its moments are no moments.
+ */
+export function readHeader(opened: CommandOpened, nowInMs: number): CollectionHeader | null {
+  const openedAtInMs = Math.min(Date.parse(opened.opened_at), nowInMs);
+  const deadlineAtInMs = Date.parse(opened.deadline_at);
+  if (Number.isNaN(openedAtInMs) || Number.isNaN(deadlineAtInMs)) {
+    return null;
+  }
+  return {
+    commandId: opened.command_id,
+    fault: opened.fault,
+    epoch: opened.epoch,
+    parameters: {
+      force: opened.parameters.force,
+      drain_timeout_ms: opened.parameters.drain_timeout_ms,
+    },
+    target: opened.target,
+    openedAtInMs,
+    deadlineAtInMs: Math.min(
+      Math.max(deadlineAtInMs, openedAtInMs),
+      openedAtInMs + LONGEST_DEADLINE_IN_MS,
+    ),
+    deadlineInMs: opened.deadline_ms,
+    issuer: opened.issuer,
+    caller: opened.caller,
+    reason: opened.reason,
+  };
+}

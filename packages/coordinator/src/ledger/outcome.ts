@@ -1,0 +1,32 @@
+import type { LedgerOutcome } from "@fleetquake/contract";
+import type { LedgerRow } from "./ledger-row.ts";
+
+/**
+ * What a command came to.
+ *
+ * complete: everybody who was expected did it in time, each saw all of its connections, and no row is flagged.
+ * none: nobody did it, neither in time nor late.
+ */
+export function outcomeOf(rows: readonly LedgerRow[], isClosed: boolean): LedgerOutcome {
+  if (!isClosed) {
+    return "pending";
+  }
+  if (!rows.some((row) => row.answer?.body.state === "acknowledged")) {
+    return "none";
+  }
+  return rows.every((row) => isWhole(row)) ? "complete" : "partial";
+}
+
+function isWhole(row: LedgerRow): boolean {
+  if (row.isConflicting || row.isDuplicate) {
+    return false;
+  }
+  if (row.answer === null || (row.answer.body.coverage === "partial" && didIt(row))) {
+    return false;
+  }
+  return !row.isExpected || (didIt(row) && !row.answer.isLate);
+}
+
+function didIt(row: LedgerRow): boolean {
+  return row.answer?.body.state === "acknowledged";
+}

@@ -1,0 +1,87 @@
+import type { MemberError, ProblemCode } from "@fleetquake/contract";
+import type { FaultRecord } from "./ports/fleet-lock.ts";
+import { timestampOf } from "./timestamp-of.ts";
+
+/** Why a request was turned down; nothing was injected and no cool-down consumed. */
+export interface Refusal {
+  readonly code: ProblemCode;
+  readonly detail: string;
+  /** When it is worth another try, in milliseconds. */
+  readonly retryAfterInMs?: number;
+  /** The command that is in the way. */
+  readonly commandId?: string;
+  readonly errors?: readonly MemberError[];
+}
+
+/** How soon somebody whom a lock or a lost bus turned down may try again. */
+const SHORTLY_IN_MS = 1_000;
+
+/** Another command collects answers: `retryAfterInMs` is the earliest moment at which a retry can pass. */
+export function refuseCollecting(record: FaultRecord, nowInMs: number): Refusal {
+  const coolDownInMs = record.coolDownUntilInMs - nowInMs;
+  const collectingInMs = Math.min(record.collectingUntilInMs - nowInMs, SHORTLY_IN_MS);
+  return {
+    code: "CHAOS_COLLECTING",
+    detail: `Command ${record.commandId}, accepted at ${timestampOf(record.acceptedAtInMs)} by ${record.issuer}, is still collecting answers until ${timestampOf(record.collectingUntilInMs)} at the latest.`,
+    retryAfterInMs: Math.max(1, Math.ceil(Math.max(coolDownInMs, collectingInMs))),
+    commandId: record.commandId,
+  };
+}
+
+/** This process is publishing a command at this moment. */
+export function refuseInFlight(commandId: string, issuer: string): Refusal {
+  return {
+    code: "CHAOS_COLLECTING",
+    detail: `Command ${commandId} is being published by ${issuer} at this moment.`,
+    retryAfterInMs: SHORTLY_IN_MS,
+    commandId,
+  };
+}
+
+/** Somebody else holds the fleet's lock: he is publishing at this moment. */
+export function refuseContended(): Refusal {
+  return {
+    code: "CHAOS_COLLECTING",
+    detail: "Another API replica holds the fleet's lock and is publishing a command.",
+    retryAfterInMs: SHORTLY_IN_MS,
+  };
+}
+
+/** The cool-down of the last accepted command has not passed. */
+export function refuseCoolingDown(record: FaultRecord, nowInMs: number): Refusal {
+  const leftInMs = Math.max(1, Math.ceil(record.coolDownUntilInMs - nowInMs));
+  return {
+    code: "CHAOS_COOLING_DOWN",
+    detail: `Command ${record.commandId} was accepted at ${timestampOf(record.acceptedAtInMs)} by ${record.issuer}; its cool-down has ${(leftInMs / 1_000).toFixed(1)} s left.`,
+    retryAfterInMs: leftInMs,
+    commandId: record.commandId,
+  };
+}
+
+/** The roster is not complete yet. */
+export function refuseWarming(retryAfterInMs: number): Refusal {
+  return {
+    code: "CHAOS_ROSTER_WARMING",
+    detail:
+      "This API has not yet heard the whole fleet; a command now would count on half a roster.",
+    retryAfterInMs: Math.max(1, Math.ceil(retryAfterInMs)),
+  };
+}
+
+/** The bus cannot be reached and certainly nothing was published. */
+export function refuseBusUnavailable(): Refusal {
+  return {
+    code: "CHAOS_BUS_UNAVAILABLE",
+    detail: "The bus cannot be reached; nothing was published and no cool-down was consumed.",
+    retryAfterInMs: SHORTLY_IN_MS,
+  };
+}
+
+/** This API is ending. */
+export function refuseShuttingDown(): Refusal {
+  return {
+    code: "SHUTTING_DOWN",
+    detail: "This API is ending and injects nothing any more.",
+    retryAfterInMs: SHORTLY_IN_MS,
+  };
+}
