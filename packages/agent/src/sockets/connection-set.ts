@@ -10,7 +10,9 @@ import { closeNow, type ClosedConnections } from "./close-now.ts";
 import { countConnections } from "./count-connections.ts";
 import { drain, type DrainReport } from "./drain.ts";
 import type { EndpointName } from "./endpoint-set.ts";
+import { RecoveryWatch } from "./recovery-watch.ts";
 import type { SocketLedger } from "./socket-ledger.ts";
+import { UnseenConnections } from "./unseen-connections.ts";
 
 export interface ConnectionSetOptions {
   readonly ledger: SocketLedger;
@@ -42,6 +44,8 @@ class LedgerConnectionSet implements AgentConnectionSet {
   readonly #control: RedisControl | null;
   readonly #clock: Clock;
   readonly #enabled: boolean;
+  readonly #unseen: UnseenConnections;
+  #watch: RecoveryWatch | null = null;
   #lastClose: Promise<unknown> = Promise.resolve();
 
   constructor({ ledger, control, clock, enabled }: ConnectionSetOptions) {
@@ -49,6 +53,7 @@ class LedgerConnectionSet implements AgentConnectionSet {
     this.#control = control;
     this.#clock = clock;
     this.#enabled = enabled;
+    this.#unseen = new UnseenConnections({ ledger, control, clock });
   }
 
   state(): RedisState {
@@ -62,7 +67,7 @@ class LedgerConnectionSet implements AgentConnectionSet {
       enabled: this.#enabled,
       connection_count: counts.command + counts.blocking + counts.subscriber + counts.unknown,
       connections: counts,
-      unseen: 0,
+      unseen: this.#unseen.count,
       last_reset: null,
     };
   }
@@ -75,17 +80,19 @@ class LedgerConnectionSet implements AgentConnectionSet {
   }
 
   recovery(): RecoveryObservation | null {
-    return null;
+    return this.#watch?.observation() ?? null;
   }
 
   recordWork(): void {
-    // The recovery watch is not running.
+    this.#watch?.recordWork();
   }
 
   async #close(options: CloseOptions): Promise<CloseReport> {
     if (this.#clock.monotonicInMs() > options.expiresAtMonotonicInMs) {
       throw new CloseExpiredError(`the command ${options.commandId} expired before its turn`);
     }
+    this.#watch?.stop();
+    this.#watch = new RecoveryWatch({ ledger: this.#ledger, clock: this.#clock });
     const connections = this.#ledger.connections();
     const closed = options.force
       ? reportOfClose(closeNow(connections))
@@ -96,9 +103,11 @@ class LedgerConnectionSet implements AgentConnectionSet {
             timeoutInMs: options.drainTimeoutInMs,
           }),
         );
+    const unseen = await this.#unseen.refresh();
+    const isPartial = unseen > 0 || this.#ledger.unclassifiedAdopted() > 0;
     return {
-      coverage: this.#ledger.unclassifiedAdopted() > 0 ? "partial" : "full",
-      unseen: 0,
+      coverage: isPartial ? "partial" : "full",
+      unseen,
       closed_by: "process",
       ...closed,
     };

@@ -1,0 +1,132 @@
+import type { Clock, Timer } from "@fleetquake/contract";
+import type { RecoveryObservation } from "@fleetquake/replica";
+import { onFirstSuccess } from "./first-success.ts";
+import type { SocketLedger } from "./socket-ledger.ts";
+import type { TrackedConnection } from "./tracked-connection.ts";
+
+/** A replica that has not come back by then is reported as it is. */
+const LONGEST_WATCH_IN_MS = 60_000;
+/** Looks are frequent while a figure of some milliseconds may come of them. */
+const LOOKS = [
+  { untilInMs: 1_000, everyInMs: 5 },
+  { untilInMs: 5_000, everyInMs: 25 },
+  { untilInMs: LONGEST_WATCH_IN_MS, everyInMs: 250 },
+] as const;
+
+export interface RecoveryWatchOptions {
+  readonly ledger: SocketLedger;
+  readonly clock: Clock;
+}
+
+/**
+ * Watches a replica come back after a close: created just before it, ends by itself when everything is back, after a
+ * minute, or when it is stopped. Spans run from its creation. Outside of a watch nothing is looked at.
+ */
+export class RecoveryWatch {
+  readonly #ledger: SocketLedger;
+  readonly #clock: Clock;
+  readonly #startedAtInMs: number;
+  readonly #lastSerial: number;
+  readonly #expected: number;
+  readonly #stopObserving: () => void;
+  readonly #readAlong = new Set<() => void>();
+  #timer: Timer;
+  #back = 0;
+  #attempts = 0;
+  #errors = 0;
+  #socketInMs: number | null = null;
+  #allBackInMs: number | null = null;
+  #commandInMs: number | null = null;
+  #workInMs: number | null = null;
+
+  constructor({ ledger, clock }: RecoveryWatchOptions) {
+    this.#ledger = ledger;
+    this.#clock = clock;
+    this.#startedAtInMs = clock.monotonicInMs();
+    this.#expected = ledger.connections().filter(standsWithReply).length;
+    this.#lastSerial = ledger.lastSerial;
+    this.#stopObserving = ledger.observe({
+      onOpened: (connection) => this.#open(connection),
+      onClosed: (connection, hadError) => {
+        this.#errors += hadError && connection.serial > this.#lastSerial ? 1 : 0;
+      },
+    });
+    this.#timer = clock.after(LOOKS[0].everyInMs, () => this.#look());
+  }
+
+  observation(): RecoveryObservation {
+    return {
+      connectionsExpected: this.#expected,
+      connectionsBack: this.#back,
+      socketRecoveredInMs: this.#socketInMs,
+      allBackInMs: this.#allBackInMs,
+      commandRecoveredInMs: this.#commandInMs,
+      workRecoveredInMs: this.#workInMs,
+      reconnectAttempts: this.#attempts,
+      errorsSeen: this.#errors,
+    };
+  }
+
+  /** The application has finished a unit of work. */
+  recordWork(): void {
+    this.#workInMs ??= this.#sinceStartInMs();
+  }
+
+  stop(): void {
+    this.#timer.cancel();
+    this.#stopObserving();
+    this.#stopReadingAlong();
+  }
+
+  #open(connection: TrackedConnection): void {
+    this.#attempts += 1;
+    // One that has written already cannot be read along from its first command on.
+    if (this.#commandInMs === null && connection.socket.bytesWritten === 0) {
+      this.#readAlong.add(
+        onFirstSuccess(connection.socket, () => {
+          this.#commandInMs ??= this.#sinceStartInMs();
+          // Looks come in intervals: the answer may be there before the next one sees its socket.
+          this.#socketInMs ??= this.#commandInMs;
+          this.#stopReadingAlong();
+        }),
+      );
+    }
+  }
+
+  #look(): void {
+    const passedInMs = this.#sinceStartInMs();
+    this.#back = this.#ledger
+      .connections()
+      .filter(
+        (connection) => connection.serial > this.#lastSerial && standsWithReply(connection),
+      ).length;
+    if (this.#back > 0) {
+      this.#socketInMs ??= passedInMs;
+    }
+    if (this.#back >= this.#expected) {
+      this.#allBackInMs ??= passedInMs;
+    }
+    const isBack = this.#allBackInMs !== null && this.#commandInMs !== null;
+    const pace = LOOKS.find(({ untilInMs }) => passedInMs < untilInMs);
+    if (isBack || pace === undefined) {
+      this.stop();
+    } else {
+      this.#timer = this.#clock.after(pace.everyInMs, () => this.#look());
+    }
+  }
+
+  #sinceStartInMs(): number {
+    return this.#clock.monotonicInMs() - this.#startedAtInMs;
+  }
+
+  #stopReadingAlong(): void {
+    for (const stop of this.#readAlong) {
+      stop();
+    }
+    this.#readAlong.clear();
+  }
+}
+
+function standsWithReply({ phase, hasReply }: TrackedConnection): boolean {
+  return phase === "established" && hasReply;
+}
