@@ -38,11 +38,13 @@ export {
   type FleetStatus,
   type HangStatus,
   type LoadStatus,
+  type ReplicaList,
   type ReplicaStatus,
   type RosterState,
 } from "./http/fleet-status.ts";
 export {
   LEDGER_STATES,
+  type CommandPage,
   type FleetTally,
   type LedgerEntry,
   type LedgerOutcome,
@@ -53,14 +55,18 @@ export {
   type ReplicaOutcome,
 } from "./http/ledger-entry.ts";
 export { PROBLEM_CODES, type ProblemCode, type ProblemDefinition } from "./http/problem-codes.ts";
+export { type HealthAnswer, type LivenessAnswer, type ReadinessAnswer } from "./http/health.ts";
 export { type MemberError, type Problem } from "./http/problem.ts";
 export {
   RedisResetRequestSchema,
   TargetSchema,
   UNSUPPORTED_RESET_MEMBERS,
+  type AcceptedAnswer,
+  type DryRunAnswer,
   type RedisResetRequest,
   type Target,
 } from "./http/redis-reset.ts";
+export { type SampleAnswer } from "./http/sample.ts";
 export { silentLog, type Log, type LogFields } from "./log.ts";
 export { BrokerTime } from "./time/broker-time.ts";
 export { type Clock, type Timer } from "./time/clock.ts";

@@ -39,6 +39,11 @@ export interface ReplicaStatus {
   readonly last_recovery: ReplicaState["last_recovery"];
 }
 
+/** `GET /chaos/replicas`. */
+export interface ReplicaList {
+  readonly replicas: readonly ReplicaStatus[];
+}
+
 /** `GET /chaos/status`: always from memory. */
 export interface FleetStatus {
   readonly load: LoadStatus;

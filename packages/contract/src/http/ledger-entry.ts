@@ -96,6 +96,13 @@ export interface LedgerEntry {
   readonly recovery: RecoverySummary | null;
 }
 
+/** `GET /chaos/commands`: newest first. */
+export interface CommandPage {
+  readonly commands: readonly LedgerEntry[];
+  /** What to pass as `before` for the next page; null on the last one. */
+  readonly next: string | null;
+}
+
 /** The answer to `POST /chaos/redis-reset` with 200 or 207. */
 export interface RedisResetAnswer {
   readonly status: "redis_connections_reset" | "redis_connections_partially_reset";

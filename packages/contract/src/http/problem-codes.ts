@@ -7,7 +7,17 @@ export interface ProblemDefinition {
 }
 
 const retry = ["retry_after_ms"] as const;
-const outcome = ["command_id", "published", "fleet", "replicas", "connections_closed"] as const;
+const outcome = [
+  "command_id",
+  "outcome",
+  "published",
+  "connections_closed",
+  "duration_ms",
+  "skew_ms",
+  "skew_uncertainty_ms",
+  "fleet",
+  "replicas",
+] as const;
 
 /** Every 4xx and 5xx answer carries one of these as `code`. */
 export const PROBLEM_CODES = {
@@ -16,7 +26,11 @@ export const PROBLEM_CODES = {
     when: "The bytes are not a well-formed HTTP request.",
     members: [],
   },
-  MALFORMED_JSON: { status: 400, when: "The body is not JSON, or repeats a key.", members: [] },
+  MALFORMED_JSON: {
+    status: 400,
+    when: "The body is not JSON, or repeats a key.",
+    members: ["errors"],
+  },
   VALIDATION_FAILED: {
     status: 400,
     when: "A member, parameter or header is wrong.",
@@ -64,6 +78,11 @@ export const PROBLEM_CODES = {
     when: "A body came without a JSON content type.",
     members: [],
   },
+  EXPECTATION_FAILED: {
+    status: 417,
+    when: "The Expect header asks for something other than 100-continue.",
+    members: [],
+  },
   CHAOS_COOLING_DOWN: {
     status: 429,
     when: "The cool-down of the last accepted command has not passed.",
@@ -100,7 +119,7 @@ export const PROBLEM_CODES = {
   CHAOS_PARTIAL: {
     status: 504,
     when: "`require` is complete and the outcome is partial.",
-    members: [...outcome, "outcome"],
+    members: outcome,
   },
   CHAOS_NO_ANSWER: { status: 504, when: "No replica answered by the deadline.", members: outcome },
 } as const satisfies Record<string, ProblemDefinition>;
