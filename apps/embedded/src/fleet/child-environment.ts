@@ -1,0 +1,34 @@
+/** What the launcher decides for each process, whatever its own environment says. */
+const DECIDED = [
+  "FLEETQUAKE_APIS",
+  "FLEETQUAKE_BUS_NAMESPACE",
+  "FLEETQUAKE_REPLICA_ID",
+  "FLEETQUAKE_ROLE",
+  "FLEETQUAKE_WORKERS",
+] as const;
+
+/** Where an application finds its Redis, beside REDIS_URL. They must not lead away from a server of our own. */
+const REDIS_PLACE = ["REDIS_HOST", "REDIS_PORT", "REDIS_SSL", "REDIS_CLUSTER"] as const;
+
+export interface ChildEnvironmentOptions {
+  readonly redisUrl: string;
+  /** Whether the user named that server; then the user's other REDIS_* variables belong to it. */
+  readonly isRedisGiven: boolean;
+  readonly busConnectionString: string;
+  readonly busAdminConnectionString: string;
+}
+
+/** The environment that all processes of a fleet share: the launcher's own, with Redis and the bus of this fleet. */
+export function childEnvironment(
+  base: NodeJS.ProcessEnv,
+  options: ChildEnvironmentOptions,
+): NodeJS.ProcessEnv {
+  const dropped = new Set<string>([...DECIDED, ...(options.isRedisGiven ? [] : REDIS_PLACE)]);
+  const kept = Object.entries(base).filter(([name]) => !dropped.has(name));
+  return {
+    ...Object.fromEntries(kept),
+    REDIS_URL: options.redisUrl,
+    FLEETQUAKE_BUS_CONNECTION_STRING: options.busConnectionString,
+    FLEETQUAKE_BUS_ADMIN_CONNECTION_STRING: options.busAdminConnectionString,
+  };
+}

@@ -1,0 +1,119 @@
+import {
+  defineVariable,
+  parseInteger,
+  parseOneOf,
+  parseText,
+  readRedisSettings,
+  readVariable,
+  REDIS_VARIABLES,
+  type Environment,
+  type RedisPlace,
+} from "@fleetquake/redis";
+import { LOG_LEVELS, type LogLevel } from "./json-log.ts";
+
+/** What a worker is told by its environment; spans in milliseconds. */
+export interface WorkerConfig {
+  /** How it signs its work and its log. */
+  readonly name: string;
+  readonly queue: string;
+  readonly prefix: string;
+  readonly concurrency: number;
+  readonly lockDurationInMs: number;
+  readonly redis: RedisPlace;
+  readonly redisConnectTimeoutInMs: number;
+  readonly logLevel: LogLevel;
+}
+
+/** The worker's own variables; the README's table is held to them by a test. */
+export const WORKER_VARIABLES = {
+  queue: defineVariable({
+    name: "FLEETQUAKE_WORKER_QUEUE",
+    meaning: "BullMQ queue whose jobs it does",
+    fallback: "work",
+    fallbackText: "work",
+    parse: parseText,
+  }),
+  prefix: defineVariable({
+    name: "FLEETQUAKE_WORKER_PREFIX",
+    meaning: "BullMQ key prefix of that queue",
+    fallback: "bull",
+    fallbackText: "bull",
+    parse: parseText,
+  }),
+  concurrency: defineVariable({
+    name: "FLEETQUAKE_WORKER_CONCURRENCY",
+    meaning: "jobs that it does at the same time",
+    fallback: 4,
+    fallbackText: "4",
+    parse: parseInteger(1, 1_000),
+  }),
+  lockDurationInMs: defineVariable({
+    name: "FLEETQUAKE_WORKER_LOCK_MS",
+    meaning:
+      "how long a job stays its own without renewal; an orphaned job is taken up again after it",
+    fallback: 8_000,
+    fallbackText: "8000",
+    parse: parseInteger(5_000, 10_000),
+  }),
+  redisUrl: defineVariable<RedisPlace | null>({
+    name: "FLEETQUAKE_WORKER_REDIS_URL",
+    meaning: "the worker's Redis where it is not that of the `REDIS_*` variables",
+    fallback: null,
+    fallbackText: "-",
+    isSecret: true,
+    parse: REDIS_VARIABLES.url.parse,
+  }),
+  redisConnectTimeoutInMs: defineVariable({
+    name: "FLEETQUAKE_WORKER_REDIS_CONNECT_TIMEOUT_MS",
+    meaning: "how long one attempt to connect may take",
+    fallback: 3_000,
+    fallbackText: "3000",
+    parse: parseInteger(50, 60_000),
+  }),
+  logLevel: defineVariable<LogLevel>({
+    name: "LOG_LEVEL",
+    meaning: "least level that is logged: debug, info, warn, error",
+    fallback: "info",
+    fallbackText: "info",
+    parse: parseOneOf(LOG_LEVELS),
+  }),
+} as const;
+
+/** Thrown for an environment that a worker cannot start with; the message names every mistake, never a secret. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/**
+ * Reads a worker's configuration. Pure; the result is frozen.
+ * @throws ConfigError that names all mistakes together.
+ */
+export function loadConfig(
+  environment: Environment,
+  options: {
+    /** The name of a worker that is not given one. */
+    readonly defaultName: string;
+  },
+): WorkerConfig {
+  const mistakes: string[] = [];
+  const variables = WORKER_VARIABLES;
+  const config = Object.freeze({
+    name: environment["FLEETQUAKE_REPLICA_ID"] || options.defaultName,
+    queue: readVariable(environment, variables.queue, mistakes),
+    prefix: readVariable(environment, variables.prefix, mistakes),
+    concurrency: readVariable(environment, variables.concurrency, mistakes),
+    lockDurationInMs: readVariable(environment, variables.lockDurationInMs, mistakes),
+    redis:
+      readVariable(environment, variables.redisUrl, mistakes) ??
+      readRedisSettings(environment, mistakes),
+    redisConnectTimeoutInMs: readVariable(environment, variables.redisConnectTimeoutInMs, mistakes),
+    logLevel: readVariable(environment, variables.logLevel, mistakes),
+  });
+  if (config.queue.includes(":")) {
+    mistakes.push("FLEETQUAKE_WORKER_QUEUE must not contain a colon, BullMQ refuses it");
+  }
+  if (mistakes.length > 0) {
+    throw new ConfigError(["the configuration is wrong:", ...mistakes].join("\n    "));
+  }
+  return config;
+}

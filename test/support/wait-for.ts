@@ -1,0 +1,4 @@
+export {
+  waitUntil as waitFor,
+  type WaitUntilOptions as WaitForOptions,
+} from "@fleetquake/embedded";
