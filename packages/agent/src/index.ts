@@ -1,1 +1,4 @@
-export {};
+export { type Agent, type AgentState, type ReadyOptions } from "./agent.ts";
+export { type ControlCredentialsOptions } from "./control/control-credentials.ts";
+export { startAgent } from "./start-agent.ts";
+export { type StartAgentOptions } from "./start-agent-options.ts";

@@ -177,7 +177,7 @@ export class Replica implements ReplicaBusListener {
   }
 
   onDisconnected(): void {
-    this.#options.log.info("bus-disconnected");
+    // The next heartbeat fails or succeeds by itself; the bus says in the log what happened.
   }
 
   onDropped(reason: string): void {

@@ -1,0 +1,69 @@
+import { createReplicaBus, type BusConnection } from "@fleetquake/bus";
+import { systemClock, type Log, type ReplicaIdentity } from "@fleetquake/contract";
+import {
+  Replica,
+  type CloseReplicaOptions,
+  type ConnectionSet,
+  type ReplicaMemory,
+} from "@fleetquake/replica";
+
+export interface AgentCoreOptions {
+  readonly identity: ReplicaIdentity;
+  readonly bus: BusConnection;
+  readonly connections: ConnectionSet;
+  readonly heartbeatIntervalInMs: number;
+  readonly log: Log;
+  readonly startedAtMonotonicInMs: number;
+  readonly memory?: ReplicaMemory;
+  /** The connection to the bus, what the fleet knows of the replica, or what the replica remembers has changed. */
+  readonly onChange?: (core: AgentCore) => void;
+}
+
+/** A replica with a bus client of its own; the same in the agent's thread and, simulated, without one. */
+export class AgentCore {
+  readonly replica: Replica;
+  readonly #bus: ReturnType<typeof createReplicaBus>;
+  readonly #onChange: (core: AgentCore) => void;
+  #isAnnounced = false;
+
+  constructor(options: AgentCoreOptions) {
+    const { identity, log } = options;
+    this.#onChange = options.onChange ?? (() => undefined);
+    this.#bus = createReplicaBus({
+      connection: options.bus,
+      replicaId: identity.replica_id,
+      instanceId: identity.instance_id,
+      log,
+    });
+    this.replica = new Replica({
+      ...options,
+      bus: this.#bus,
+      clock: systemClock,
+      random: Math.random,
+      onAnnounced: () => {
+        this.#isAnnounced = true;
+        this.#onChange(this);
+      },
+    });
+  }
+
+  get busConnected(): boolean {
+    return this.#bus.connected;
+  }
+
+  /** Whether the fleet has been told of this replica. */
+  get isAnnounced(): boolean {
+    return this.#isAnnounced;
+  }
+
+  /** Starts to connect; resolves also when the bus is down. */
+  start(): Promise<void> {
+    return this.replica.start();
+  }
+
+  /** Ends the replica and its bus client; bounded by a few seconds. */
+  async close(options: CloseReplicaOptions): Promise<void> {
+    await this.replica.close(options);
+    await this.#bus.close();
+  }
+}

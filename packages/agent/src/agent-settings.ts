@@ -1,0 +1,98 @@
+import { busEndpoint, type BusConnection } from "@fleetquake/bus/connection";
+import { FAULTS, silentLog, type Log } from "@fleetquake/contract";
+import {
+  readControlCredentials,
+  type ControlCredentialsOptions,
+} from "./control/control-credentials.ts";
+import type { StartAgentOptions } from "./start-agent-options.ts";
+
+/** Embedded brokers carry this easily; a fleet in Azure is slowed down by its API replicas' roll-calls. */
+const HEARTBEAT_INTERVAL_IN_MS = 1_000;
+/** The contract's bounds on names and on names of labels. */
+const LONGEST_NAME = 256;
+const LONGEST_LABEL_NAME = 63;
+
+/** The options of an agent with every default filled in. */
+export interface AgentSettings {
+  readonly bus: BusConnection;
+  readonly role: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly allow: readonly string[];
+  /** null: no control connection. */
+  readonly redis: ControlCredentialsOptions | null;
+  readonly usesRedis: boolean;
+  readonly replicaId: string | undefined;
+  readonly log: Log;
+  readonly heartbeatIntervalInMs: number;
+}
+
+/**
+ * Checks the options of an agent and fills in the defaults.
+ * @throws {TypeError} naming every option that is wrong; no message holds a secret.
+ */
+export function agentSettings(options: StartAgentOptions): AgentSettings {
+  const { bus, redis = null, role = "worker", labels = {}, allow = ["redis-reset"] } = options;
+  const settings: AgentSettings = {
+    bus: typeof bus === "string" ? { connectionString: bus } : bus,
+    role,
+    labels,
+    allow,
+    redis: redis === false ? null : redis,
+    usesRedis: redis !== false,
+    replicaId: options.replicaId,
+    log: options.log ?? silentLog,
+    heartbeatIntervalInMs: options.heartbeatIntervalInMs ?? HEARTBEAT_INTERVAL_IN_MS,
+  };
+  const mistakes = findMistakes(settings);
+  if (mistakes.length > 0) {
+    throw new TypeError(`The agent cannot start: ${mistakes.join("; ")}`);
+  }
+  return settings;
+}
+
+function findMistakes(settings: AgentSettings): string[] {
+  const { role, labels, allow, replicaId, heartbeatIntervalInMs } = settings;
+  const mistakes = [
+    ...attempt("bus", () => busEndpoint(settings.bus)),
+    ...attempt("redis", () => readControlCredentials(settings.redis ?? {})),
+  ];
+  if (!isName(role)) {
+    mistakes.push(`role must have 1 to ${LONGEST_NAME} characters`);
+  }
+  if (replicaId !== undefined && !isName(replicaId)) {
+    mistakes.push(`replicaId must have 1 to ${LONGEST_NAME} characters`);
+  }
+  for (const [name, value] of Object.entries(labels)) {
+    if (
+      !isName(name, LONGEST_LABEL_NAME) ||
+      typeof value !== "string" ||
+      value.length > LONGEST_NAME
+    ) {
+      mistakes.push(
+        `labels: ${JSON.stringify(name)} is too long, empty, or has no string for a value`,
+      );
+    }
+  }
+  for (const fault of allow) {
+    if (!FAULTS.some((known) => known === fault)) {
+      mistakes.push(`allow: ${JSON.stringify(fault)} is no fault; there are: ${FAULTS.join(", ")}`);
+    }
+  }
+  if (!Number.isFinite(heartbeatIntervalInMs) || heartbeatIntervalInMs < 100) {
+    mistakes.push("heartbeatIntervalInMs must be 100 or more");
+  }
+  return mistakes;
+}
+
+function isName(value: unknown, longest = LONGEST_NAME): boolean {
+  return typeof value === "string" && value.length > 0 && value.length <= longest;
+}
+
+function attempt(option: string, check: () => unknown): string[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    return [`${option}: ${error instanceof Error ? error.message : "is wrong"}`];
+  }
+}

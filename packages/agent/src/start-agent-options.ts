@@ -1,0 +1,27 @@
+import type { BusConnection } from "@fleetquake/bus";
+import type { Fault, Log } from "@fleetquake/contract";
+import type { ControlCredentialsOptions } from "./control/control-credentials.ts";
+
+/** How an application takes part in the fleet. */
+export interface StartAgentOptions {
+  /** A Service Bus connection string, or a namespace to which the process has an Azure identity. */
+  readonly bus: string | BusConnection;
+  /** What the process is in the fleet; resets can be aimed at a role. @default "worker" */
+  readonly role?: string;
+  /** Further marks that resets can be aimed at. @default {} */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** The faults that the application consents to; all others are refused. @default ["redis-reset"] */
+  readonly allow?: readonly Fault[];
+  /**
+   * Credentials of the agent's own for CLIENT LIST and CLIENT UNBLOCK, with which a drain knows when a connection is
+   * idle; absent: it is inferred from silence. The server's address also lets connections count before their first
+   * byte. false: the application uses no Redis.
+   */
+  readonly redis?: ControlCredentialsOptions | false;
+  /** Unique in the fleet. @default FLEETQUAKE_REPLICA_ID, else `<container app replica or host name>-<process id>` */
+  readonly replicaId?: string;
+  /** Where the agent reports to. @default nowhere */
+  readonly log?: Log;
+  /** Milliseconds between heartbeats until an API replica sets the fleet's. @default 1000 */
+  readonly heartbeatIntervalInMs?: number;
+}

@@ -1,0 +1,5 @@
+export {
+  startSimulatedReplica,
+  type SimulatedReplica,
+  type SimulatedReplicaOptions,
+} from "./start-simulated-replica.ts";

@@ -1,0 +1,113 @@
+/**
+ * Entry of the agent's worker thread: the bus client, the replica's core and the control connection, so that the weight
+ * of the Service Bus SDK stays off the application's event loop and a busy loop does not keep the replica from answering.
+ */
+import { parentPort, workerData, type MessagePort } from "node:worker_threads";
+import { silentLog, systemClock } from "@fleetquake/contract";
+import { AgentCore } from "../agent-core.ts";
+import { createRedisControl } from "../control/create-redis-control.ts";
+import type { RedisControl } from "../control/redis-control.ts";
+import { Farewell } from "./farewell.ts";
+import { postLog } from "./post-log.ts";
+import { serveControlCall } from "./serve-control-call.ts";
+import { ThreadConnections } from "./thread-connections.ts";
+import type { FromThread, ToThread } from "./thread-message.ts";
+import type { ThreadSettings } from "./thread-settings.ts";
+
+/** How often the connection to the bus and the replica's memory are compared with what was told last. */
+const STATUS_INTERVAL_IN_MS = 100;
+
+class AgentThread {
+  readonly #port: MessagePort;
+  readonly #settings: ThreadSettings;
+  readonly #connections: ThreadConnections;
+  readonly #control: RedisControl | null;
+  readonly #core: AgentCore;
+  #lastStatus = "";
+
+  constructor(port: MessagePort, settings: ThreadSettings) {
+    const post = (message: FromThread): void => port.postMessage(message);
+    this.#port = port;
+    this.#settings = settings;
+    this.#connections = new ThreadConnections({ clock: systemClock, state: settings.state, post });
+    this.#control = settings.redis === null ? null : createRedisControl(settings.redis);
+    const { memory, ...options } = settings;
+    this.#core = new AgentCore({
+      ...options,
+      ...(memory === null ? {} : { memory }),
+      connections: this.#connections,
+      log: settings.forwardsLog ? postLog(post) : silentLog,
+      onChange: () => this.#tellStatus(),
+    });
+  }
+
+  async run(): Promise<void> {
+    // Listening is also what keeps this thread alive.
+    this.#port.on("message", (message: ToThread) => this.#take(message));
+    this.#watchStatus();
+    await this.#core.start();
+  }
+
+  #take(message: ToThread): void {
+    switch (message.type) {
+      case "connections":
+        this.#connections.update(message.state, message.recovery);
+        break;
+      case "close-done":
+        this.#connections.closeDone(message.requestId, message.result);
+        // What was executed must survive this thread.
+        this.#tellStatus();
+        break;
+      case "control-call":
+        void this.#call(message);
+        break;
+      case "farewell":
+        void this.#core.replica
+          .close({ bye: true })
+          .finally(() => new Farewell(this.#settings.farewell).done());
+        break;
+      case "stop":
+        void this.#stop();
+        break;
+    }
+  }
+
+  async #call({ callId, call }: Extract<ToThread, { type: "control-call" }>): Promise<void> {
+    if (this.#control !== null) {
+      const answer = await serveControlCall(this.#control, call);
+      this.#post({ type: "control-answer", callId, answer });
+    }
+  }
+
+  async #stop(): Promise<void> {
+    await Promise.all([this.#core.close({ bye: true }), this.#control?.close()]);
+    this.#post({ type: "stopped" });
+    this.#port.close();
+  }
+
+  #watchStatus(): void {
+    systemClock.after(STATUS_INTERVAL_IN_MS, () => {
+      this.#tellStatus();
+      this.#watchStatus();
+    });
+  }
+
+  #tellStatus(): void {
+    const { busConnected, isAnnounced, replica } = this.#core;
+    const status = { type: "status", busConnected, isAnnounced, memory: replica.memory() } as const;
+    const text = JSON.stringify(status);
+    if (text !== this.#lastStatus) {
+      this.#lastStatus = text;
+      this.#post(status);
+    }
+  }
+
+  #post(message: FromThread): void {
+    this.#port.postMessage(message, []);
+  }
+}
+
+if (parentPort !== null) {
+  const settings: ThreadSettings = workerData;
+  await new AgentThread(parentPort, settings).run();
+}

@@ -1,0 +1,43 @@
+import type { LogFields, RedisState } from "@fleetquake/contract";
+import type { CloseOptions, RecoveryObservation, ReplicaMemory } from "@fleetquake/replica";
+import type { CloseResult } from "./close-result.ts";
+import type { ControlAnswer, ControlCall } from "./control-call.ts";
+
+/** What the application's thread tells the agent's thread. */
+export type ToThread =
+  /** The connections as they are now; sent when they have changed, and around every close. */
+  | {
+      readonly type: "connections";
+      readonly state: RedisState;
+      readonly recovery: RecoveryObservation | null;
+    }
+  | { readonly type: "close-done"; readonly requestId: number; readonly result: CloseResult }
+  | { readonly type: "control-call"; readonly callId: number; readonly call: ControlCall }
+  /** The process is exiting and waits a moment for the goodbye. */
+  | { readonly type: "farewell" }
+  /** Say goodbye, close everything, answer `stopped`. */
+  | { readonly type: "stop" };
+
+/** What the agent's thread tells the application's thread. */
+export type FromThread =
+  | {
+      readonly type: "status";
+      readonly busConnected: boolean;
+      readonly isAnnounced: boolean;
+      readonly memory: ReplicaMemory;
+    }
+  /** Close the connections, if `claim` can still be taken. */
+  | {
+      readonly type: "close";
+      readonly requestId: number;
+      readonly options: CloseOptions;
+      readonly claim: SharedArrayBuffer;
+    }
+  | { readonly type: "control-answer"; readonly callId: number; readonly answer: ControlAnswer }
+  | {
+      readonly type: "log";
+      readonly level: "debug" | "info" | "warn" | "error";
+      readonly event: string;
+      readonly fields: LogFields;
+    }
+  | { readonly type: "stopped" };

@@ -1,0 +1,22 @@
+import type { BusConnection } from "@fleetquake/bus";
+import type { RedisState, ReplicaIdentity } from "@fleetquake/contract";
+import type { ReplicaMemory } from "@fleetquake/replica";
+import type { ControlCredentialsOptions } from "../control/control-credentials.ts";
+
+/** Everything that the agent's thread is started with; it crosses threads, so that it holds data only. */
+export interface ThreadSettings {
+  readonly identity: ReplicaIdentity;
+  readonly bus: BusConnection;
+  /** null: no control connection. */
+  readonly redis: ControlCredentialsOptions | null;
+  readonly heartbeatIntervalInMs: number;
+  readonly startedAtMonotonicInMs: number;
+  /** The connections at the start. */
+  readonly state: RedisState;
+  /** What the thread before this one knew; null for the first. */
+  readonly memory: ReplicaMemory | null;
+  /** Whether anybody listens to what the thread logs. */
+  readonly forwardsLog: boolean;
+  /** Set when the goodbye of an exiting process has been said. */
+  readonly farewell: SharedArrayBuffer;
+}

@@ -1,0 +1,201 @@
+import { silentLog, systemClock, type Log, type ReplicaIdentity } from "@fleetquake/contract";
+import type { ReplicaMemory } from "@fleetquake/replica";
+import type { Agent, AgentState, ReadyOptions } from "./agent.ts";
+import type { AgentSettings } from "./agent-settings.ts";
+import type { AgentConnectionSet } from "./sockets/connection-set.ts";
+import { CloseService } from "./thread/close-service.ts";
+import { Farewell } from "./thread/farewell.ts";
+import type { RemoteRedisControl } from "./thread/remote-redis-control.ts";
+import { SupervisedThread } from "./thread/supervised-thread.ts";
+import type { FromThread } from "./thread/thread-message.ts";
+
+/** How old the thread's picture of the connections may be. */
+const PUSH_INTERVAL_IN_MS = 200;
+/** A process that exits waits no longer than this for its goodbye. */
+const FAREWELL_TIMEOUT_IN_MS = 100;
+const READY_TIMEOUT_IN_MS = 10_000;
+
+export interface ThreadedAgentOptions {
+  readonly identity: ReplicaIdentity;
+  readonly settings: AgentSettings;
+  readonly connections: AgentConnectionSet;
+  readonly control: RemoteRedisControl;
+  /** Called once when the agent was stopped. */
+  readonly onStopped: () => void;
+}
+
+/** The application's side of an agent: its connections, and the thread that speaks for them. */
+export class ThreadedAgent implements Agent {
+  readonly #options: ThreadedAgentOptions;
+  readonly #thread: SupervisedThread;
+  readonly #closes: CloseService;
+  readonly #farewell = new Farewell();
+  readonly #startedAtInMs = systemClock.monotonicInMs();
+  readonly #waiting = new Set<() => void>();
+  readonly #pushTimer: NodeJS.Timeout;
+  readonly #onExit = (): void => this.#sayGoodbye();
+  #status = { busConnected: false, isAnnounced: false };
+  #memory: ReplicaMemory | null = null;
+  #lastPush = "";
+  #stopping: Promise<void> | undefined;
+
+  /** @throws DataCloneError when the settings hold what cannot cross threads. */
+  constructor(options: ThreadedAgentOptions) {
+    this.#options = options;
+    this.#thread = new SupervisedThread({
+      clock: systemClock,
+      log: options.settings.log,
+      settings: () => this.#threadSettings(),
+      onMessage: (message) => this.#take(message),
+      onLost: () => this.#threadLost(),
+    });
+    this.#closes = new CloseService({
+      connections: options.connections,
+      clock: systemClock,
+      post: (message) => this.#thread.post(message),
+      pushState: () => this.#push(),
+    });
+    this.#thread.start();
+    this.#pushTimer = setInterval(() => this.#push(), PUSH_INTERVAL_IN_MS);
+    this.#pushTimer.unref();
+    process.on("exit", this.#onExit);
+  }
+
+  get replicaId(): string {
+    return this.#options.identity.replica_id;
+  }
+
+  get instanceId(): string {
+    return this.#options.identity.instance_id;
+  }
+
+  /** Sends a call of the control connection to the thread. */
+  get thread(): SupervisedThread {
+    return this.#thread;
+  }
+
+  async ready({ timeoutInMs = READY_TIMEOUT_IN_MS }: ReadyOptions = {}): Promise<void> {
+    if (this.#status.isAnnounced || (await this.#announcedWithin(timeoutInMs))) {
+      return;
+    }
+    const why = this.#stopping === undefined ? `within ${timeoutInMs} ms` : "before it was stopped";
+    throw new Error(`The agent of ${this.replicaId} could not announce itself ${why}`);
+  }
+
+  state(): AgentState {
+    return {
+      ...this.#status,
+      threadRestarts: this.#thread.restarts,
+      redis: {
+        ...this.#options.connections.state(),
+        last_reset: this.#memory?.lastReset ?? null,
+      },
+    };
+  }
+
+  recordWork(): void {
+    this.#options.connections.recordWork();
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #stop(): Promise<void> {
+    clearInterval(this.#pushTimer);
+    process.off("exit", this.#onExit);
+    for (const wakeUp of this.#waiting) {
+      wakeUp();
+    }
+    await this.#thread.stop();
+    this.#options.onStopped();
+  }
+
+  #announcedWithin(timeoutInMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      // Neither the thread nor its timers keep the process alive; whoever waits for the fleet wants it to live on.
+      const timer = setTimeout(() => settle(), timeoutInMs);
+      const settle = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(settle);
+        resolve(this.#status.isAnnounced);
+      };
+      this.#waiting.add(settle);
+    });
+  }
+
+  #threadSettings() {
+    const { identity, settings, connections } = this.#options;
+    return {
+      identity,
+      bus: settings.bus,
+      redis: settings.redis,
+      heartbeatIntervalInMs: settings.heartbeatIntervalInMs,
+      startedAtMonotonicInMs: this.#startedAtInMs,
+      state: connections.state(),
+      memory: this.#memory,
+      forwardsLog: settings.log !== silentLog,
+      farewell: this.#farewell.shared,
+    };
+  }
+
+  #take(message: FromThread): void {
+    switch (message.type) {
+      case "status":
+        this.#memory = message.memory;
+        this.#status = { busConnected: message.busConnected, isAnnounced: message.isAnnounced };
+        this.#tellWaiting();
+        break;
+      case "close":
+        void this.#closes.serve(message);
+        break;
+      case "control-answer":
+        this.#options.control.answer(message.callId, message.answer);
+        break;
+      case "log":
+        writeLog(this.#options.settings.log, message);
+        break;
+      case "stopped":
+        break;
+    }
+  }
+
+  #tellWaiting(): void {
+    if (this.#status.isAnnounced) {
+      for (const wakeUp of this.#waiting) {
+        wakeUp();
+      }
+    }
+  }
+
+  #threadLost(): void {
+    this.#status = { ...this.#status, busConnected: false };
+    this.#lastPush = "";
+    this.#options.control.abandon();
+  }
+
+  /** Tells the thread how the connections stand, if that has changed. */
+  #push(): void {
+    const { connections } = this.#options;
+    const picture = { state: connections.state(), recovery: connections.recovery() };
+    const text = JSON.stringify(picture);
+    if (text !== this.#lastPush && this.#thread.post({ type: "connections", ...picture })) {
+      this.#lastPush = text;
+    }
+  }
+
+  #sayGoodbye(): void {
+    if (this.#status.busConnected && this.#thread.post({ type: "farewell" })) {
+      this.#farewell.wait(FAREWELL_TIMEOUT_IN_MS);
+    }
+  }
+}
+
+function writeLog(log: Log, { level, event, fields }: Extract<FromThread, { type: "log" }>): void {
+  log[level](event, fields);
+}
