@@ -74,7 +74,7 @@ function pathSegments(url: URL): readonly string[] {
       .filter((part) => part !== "")
       .map((part) => decodeURIComponent(part));
   } catch (error) {
-    throw new EntityError(400, `The path is not valid: ${String(error)}`, 40_000);
+    throw new EntityError(400, "The path is not valid.", { subCode: 40_000, cause: error });
   }
 }
 

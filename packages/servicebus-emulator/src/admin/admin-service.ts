@@ -194,7 +194,7 @@ export class AdminService {
 
 function entityName(path: EntityPath): string {
   if (path.kind !== "entity") {
-    throw new EntityError(400, "Queues and topics do not live below a topic.", 40_000);
+    throw new EntityError(400, "Queues and topics do not live below a topic.", { subCode: 40_000 });
   }
   return path.name;
 }

@@ -1,5 +1,6 @@
 import { invalidEntity, unsupportedEntity } from "../entities/entity-error.ts";
 import type { FilterValue, RuleFilter } from "../entities/rule.ts";
+import { sqlFilter } from "../entities/sql-filter.ts";
 import type { MessageProperties } from "../messages/message-content.ts";
 import { childOf, childText, type XmlElement } from "./xml-element.ts";
 
@@ -46,18 +47,6 @@ function readFilter(filter: XmlElement | undefined): RuleFilter {
       return correlationFilter(filter);
     default:
       throw invalidEntity(`A filter cannot be of type ${type}.`);
-  }
-}
-
-/** The two expressions that stand for "all" and "none"; the SDK has no other way to say so. */
-export function sqlFilter(expression: string): RuleFilter {
-  switch (expression.replaceAll(/\s/gu, "")) {
-    case "1=1":
-      return { kind: "true" };
-    case "1=0":
-      return { kind: "false" };
-    default:
-      throw unsupportedEntity("A SQL filter other than 1=1 and 1=0");
   }
 }
 

@@ -112,9 +112,13 @@ export function symbolArray(symbols: readonly string[]): Buffer {
   );
 }
 
-/** A value with a numeric descriptor below 256, which covers all of AMQP's own. */
+/** A value with a numeric descriptor; all of AMQP's own are below 256. */
 export function describedValue(descriptor: number, value: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([0x00, 0x53, descriptor]), value]);
+  const code =
+    descriptor < 256
+      ? Buffer.from([0x00, 0x53, descriptor])
+      : Buffer.concat([Buffer.from([0x00]), ulongValue(descriptor)]);
+  return Buffer.concat([code, value]);
 }
 
 /** Type codes come in pairs: `code` with a size of one byte, `code + 0x10` with four. */

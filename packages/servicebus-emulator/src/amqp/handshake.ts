@@ -13,8 +13,8 @@ const mechanisms = ["MSSBCBS", "ANONYMOUS"];
 type Step = "sasl-header" | "sasl-init" | "amqp-header" | "done";
 
 /**
- * The beginning of a connection: SASL header, mechanisms, outcome, AMQP header. Service Bus insists
- * on the SASL layer, and so does this.
+ * The beginning of a connection: SASL header, mechanisms, outcome, AMQP header. The SASL layer may
+ * be left out, as the SDK does when it has a signature or a token and no key: it proves nothing.
  */
 export class Handshake {
   readonly #send: (bytes: Buffer) => void;
@@ -34,16 +34,16 @@ export class Handshake {
     if (header === undefined) {
       return false;
     }
-    const expected = this.#step === "sasl-header" ? saslHeader : amqpHeader;
-    this.#send(expected);
-    if (!header.equals(expected)) {
-      throw new AmqpError("amqp:not-implemented", "Only AMQP 1.0 with SASL is spoken here.");
-    }
-    if (this.#step === "sasl-header") {
+    const isAmqp = header.equals(amqpHeader);
+    const isSasl = this.#step === "sasl-header" && header.equals(saslHeader);
+    this.#send(isSasl ? saslHeader : amqpHeader);
+    if (isSasl) {
       this.#step = "sasl-init";
       this.#sendSasl(performative.saslMechanisms, [symbolArray(mechanisms)]);
-    } else {
+    } else if (isAmqp) {
       this.#step = "done";
+    } else {
+      throw new AmqpError("amqp:not-implemented", "Only AMQP 1.0 is spoken here.");
     }
     return true;
   }

@@ -31,6 +31,11 @@ export class LockTable<Value> {
     return this.#locks.size;
   }
 
+  /** What is under locks, also those that have just run out. */
+  values(): readonly Value[] {
+    return Array.from(this.#locks.values(), (lock) => lock.value);
+  }
+
   /** Grants a lock on a key that is free or whose lock has run out; returns until when it holds, in broker time. */
   grant(key: string, value: Value): number {
     const expiresAt = this.#options.clock.now() + this.#options.durationInMs;

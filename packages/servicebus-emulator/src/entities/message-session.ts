@@ -2,6 +2,7 @@ import type { AmqpError } from "../amqp/amqp-error.ts";
 import { lockTokenKey } from "./lock-token.ts";
 import { MessageLane, type MessageLock } from "./message-lane.ts";
 import { type Reception, sessionLockLost, type StoreOptions } from "./message-store.ts";
+import { firstOf, type QueuedMessage } from "./queued-message.ts";
 
 /** The receiver that holds a session. */
 export interface SessionHolder {
@@ -45,6 +46,15 @@ export class MessageSession implements Reception {
 
   get lockedCount(): number {
     return this.#locked.size;
+  }
+
+  /** Up to `limit` messages from a sequence number on, locked ones included. */
+  peek(fromSequenceNumber: number, limit: number): readonly QueuedMessage[] {
+    const locked = Array.from(this.#locked.values(), (lock) => lock.queued);
+    return firstOf([...this.lane.peek(fromSequenceNumber, limit), ...locked], {
+      fromSequenceNumber,
+      limit,
+    });
   }
 
   lockLost(): AmqpError {

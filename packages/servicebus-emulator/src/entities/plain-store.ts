@@ -8,7 +8,7 @@ import {
   type Reception,
   type StoreOptions,
 } from "./message-store.ts";
-import type { QueuedMessage } from "./queued-message.ts";
+import { firstOf, type QueuedMessage } from "./queued-message.ts";
 
 /** The messages of an entity without sessions. A lock belongs to its message, not to a receiver. */
 export class PlainStore implements MessageStore, Reception {
@@ -37,7 +37,16 @@ export class PlainStore implements MessageStore, Reception {
   }
 
   peek(fromSequenceNumber: number, limit: number): readonly QueuedMessage[] {
-    return this.lane.peek(fromSequenceNumber, limit);
+    const locked = this.#locks.values().map((lock) => lock.queued);
+    return firstOf([...this.lane.peek(fromSequenceNumber, limit), ...locked], {
+      fromSequenceNumber,
+      limit,
+    });
+  }
+
+  /** The lock under a token, while it holds. */
+  lock(token: Buffer): MessageLock | undefined {
+    return this.#locks.get(lockTokenKey(token));
   }
 
   /** Prolongs the lock under a token; returns until when, or undefined when it was lost. */

@@ -18,3 +18,14 @@ export interface DeadLetterReason {
   readonly reason: string | undefined;
   readonly description: string | undefined;
 }
+
+/** The first messages in order, from a sequence number on. */
+export function firstOf(
+  candidates: readonly QueuedMessage[],
+  options: { readonly fromSequenceNumber: number; readonly limit: number },
+): readonly QueuedMessage[] {
+  return candidates
+    .filter((queued) => queued.message.sequenceNumber >= options.fromSequenceNumber)
+    .sort((one, other) => one.message.sequenceNumber - other.message.sequenceNumber)
+    .slice(0, options.limit);
+}

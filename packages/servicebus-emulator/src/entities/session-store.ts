@@ -7,7 +7,7 @@ import {
   type StoreOptions,
 } from "./message-store.ts";
 import { MessageSession, type SessionHolder } from "./message-session.ts";
-import type { QueuedMessage } from "./queued-message.ts";
+import { firstOf, type QueuedMessage } from "./queued-message.ts";
 import { SessionWaiters } from "./session-waiters.ts";
 
 /** What a receiver gets that has accepted a session. */
@@ -63,10 +63,15 @@ export class SessionStore implements MessageStore {
   }
 
   peek(fromSequenceNumber: number, limit: number): readonly QueuedMessage[] {
-    return [...this.#sessions.values()]
-      .flatMap((session) => session.lane.peek(fromSequenceNumber, limit))
-      .sort((one, other) => one.message.sequenceNumber - other.message.sequenceNumber)
-      .slice(0, limit);
+    const candidates = [...this.#sessions.values()].flatMap((session) =>
+      session.peek(fromSequenceNumber, limit),
+    );
+    return firstOf(candidates, { fromSequenceNumber, limit });
+  }
+
+  /** The same, of one session. */
+  peekSession(id: string, fromSequenceNumber: number, limit: number): readonly QueuedMessage[] {
+    return this.#sessions.get(id)?.peek(fromSequenceNumber, limit) ?? [];
   }
 
   /**

@@ -60,7 +60,7 @@ function requestUrl(request: IncomingMessage): URL {
   try {
     return new URL(request.url ?? "/", `http://${request.headers.host ?? "localhost"}`);
   } catch (error) {
-    throw new EntityError(400, `The URL is not valid: ${String(error)}`, 40_000);
+    throw new EntityError(400, "The URL is not valid.", { subCode: 40_000, cause: error });
   }
 }
 
@@ -73,7 +73,9 @@ async function readBody(request: IncomingMessage): Promise<string> {
       chunks.push(chunk);
     }
     if (size > maxBodySize) {
-      throw new EntityError(400, `The body is larger than ${maxBodySize} bytes.`, 40_000);
+      throw new EntityError(400, `The body is larger than ${maxBodySize} bytes.`, {
+        subCode: 40_000,
+      });
     }
   }
   return Buffer.concat(chunks).toString("utf8");

@@ -33,7 +33,7 @@ export async function openPorts(options: OpenPortsOptions): Promise<OpenPorts> {
     routeSocket(socket, { amqp: onAmqp, http: onHttp });
   });
   if (options.adminPort === 0 || options.adminPort === main.port) {
-    return { port: main.port, adminPort: main.port, close: main.close };
+    return { ...main, adminPort: main.port };
   }
   try {
     const admin = await listen(host, options.adminPort, onHttp);

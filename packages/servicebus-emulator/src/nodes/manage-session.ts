@@ -11,7 +11,7 @@ import { sessionLockLost } from "../entities/message-store.ts";
 import type { MessageSession, SessionHolder } from "../entities/message-session.ts";
 import { SessionStore } from "../entities/session-store.ts";
 import type { ManageRequest } from "./manage.ts";
-import type { NodeResponse } from "./request-node.ts";
+import { type NodeResponse, ok } from "./request-node.ts";
 
 /** The limit of the Standard tier for the state of one session, in bytes. */
 const maxStateSize = 262_144;
@@ -75,9 +75,4 @@ function holderOf(store: SessionStore, id: string, request: ManageRequest): Sess
     throw sessionLockLost(id);
   }
   return holder;
-}
-
-function ok(body?: Buffer): NodeResponse {
-  const response = { statusCode: 200, description: "OK" };
-  return body === undefined ? response : { ...response, body };
 }

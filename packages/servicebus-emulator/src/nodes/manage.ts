@@ -4,6 +4,8 @@ import type { Entity } from "../entities/namespace.ts";
 import type { MessageContent } from "../messages/message-content.ts";
 import { asMap } from "../amqp/fields.ts";
 import type { AmqpMap } from "../amqp/amqp-value.ts";
+import { peekMessages, renewLocks, updateDisposition } from "./manage-message.ts";
+import { addRule, enumerateRules, removeRule } from "./manage-rule.ts";
 import { getSessionState, renewSessionLock, setSessionState } from "./manage-session.ts";
 import type { NodeResponse } from "./request-node.ts";
 
@@ -25,6 +27,12 @@ export interface ManageRequest extends ManageContext {
 }
 
 const operations: Readonly<Record<string, ManageOperation>> = {
+  "com.microsoft:renew-lock": renewLocks,
+  "com.microsoft:peek-message": peekMessages,
+  "com.microsoft:update-disposition": updateDisposition,
+  "com.microsoft:add-rule": addRule,
+  "com.microsoft:remove-rule": removeRule,
+  "com.microsoft:enumerate-rules": enumerateRules,
   "com.microsoft:renew-session-lock": renewSessionLock,
   "com.microsoft:get-session-state": getSessionState,
   "com.microsoft:set-session-state": setSessionState,

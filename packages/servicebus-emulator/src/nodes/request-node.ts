@@ -144,6 +144,11 @@ export class RequestNode {
   }
 }
 
+/** An answer with status 200. */
+export function ok(body: Buffer = nullValue): NodeResponse {
+  return { statusCode: 200, description: "OK", body };
+}
+
 /** The HTTP-like status that Service Bus gives with a condition. */
 function statusOf(condition: string): number {
   switch (condition) {
