@@ -1,0 +1,31 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { PROBLEM_CODES, type Clock } from "@fleetquake/contract";
+import { buildProblem } from "./build-problem.ts";
+import { toProblemError } from "./to-problem-error.ts";
+
+/** Answers one request with the envelope; a 500 goes to the log with everything that the caller is not told. */
+export function sendProblem(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  clock: Clock,
+): FastifyReply {
+  const problem = toProblemError(error);
+  if (PROBLEM_CODES[problem.code].status === 500) {
+    request.log.error({ err: problem.cause }, "request-failed");
+  }
+  const built = buildProblem(problem, {
+    url: request.url,
+    requestId: request.id,
+    nowInMs: clock.nowInMs(),
+  });
+  // Fastify closes the connection after a body it did not read; Node reads the rest away by itself, and closing
+  // before that can take the answer with it.
+  reply.removeHeader("connection");
+  return reply.code(built.status).headers(built.headers).send(JSON.stringify(built.body));
+}
+
+/** Makes the envelope the answer to everything that goes wrong in a route, a hook or a parser. */
+export function registerProblems(app: FastifyInstance, clock: Clock): void {
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, clock));
+}
