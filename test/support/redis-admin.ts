@@ -1,0 +1,39 @@
+import { Redis } from "ioredis";
+
+/** A client as the server lists it. */
+export interface ListedClient {
+  readonly id: string;
+  readonly address: string;
+  readonly name: string;
+}
+
+/** The test's own view of a Redis server; its connection is left out of every list. */
+export interface RedisAdmin extends AsyncDisposable {
+  readonly redis: Redis;
+  /** All clients but this one and the agent's control connections. */
+  applicationClients(): Promise<ListedClient[]>;
+}
+
+const OWN_NAME = "test-admin";
+const CONTROL_NAME = "fleetquake-control";
+
+export function openRedisAdmin(port: number): RedisAdmin {
+  const redis = new Redis({ host: "127.0.0.1", port, connectionName: OWN_NAME });
+  return {
+    redis,
+    async applicationClients() {
+      const list = String(await redis.client("LIST"));
+      const rows = list.trim().split("\n").map(readRow);
+      return rows.filter(({ name }) => name !== OWN_NAME && name !== CONTROL_NAME);
+    },
+    [Symbol.asyncDispose]() {
+      redis.disconnect();
+      return Promise.resolve();
+    },
+  };
+}
+
+function readRow(row: string): ListedClient {
+  const field = (name: string): string => new RegExp(`\\b${name}=(\\S*)`, "u").exec(row)?.[1] ?? "";
+  return { id: field("id"), address: field("addr"), name: field("name") };
+}
