@@ -70,10 +70,6 @@ export class StartedFleet implements AsyncDisposable {
     return this.#fleet.broker.connectionString;
   }
 
-  get busAdminConnectionString(): string {
-    return this.#fleet.broker.adminConnectionString;
-  }
-
   get redisUrl(): string {
     return this.#fleet.redisUrl;
   }

@@ -19,7 +19,8 @@ export interface WorkerConfig {
   readonly prefix: string;
   readonly concurrency: number;
   readonly lockDurationInMs: number;
-  readonly redis: RedisPlace;
+  /** null with REDIS_ENABLED=false: the worker takes part in the fleet and does no jobs. */
+  readonly redis: RedisPlace | null;
   readonly redisConnectTimeoutInMs: number;
   readonly logLevel: LogLevel;
 }
@@ -97,15 +98,15 @@ export function loadConfig(
 ): WorkerConfig {
   const mistakes: string[] = [];
   const variables = WORKER_VARIABLES;
+  const shared = readRedisSettings(environment, mistakes);
+  const own = readVariable(environment, variables.redisUrl, mistakes);
   const config = Object.freeze({
     name: environment["FLEETQUAKE_REPLICA_ID"] || options.defaultName,
     queue: readVariable(environment, variables.queue, mistakes),
     prefix: readVariable(environment, variables.prefix, mistakes),
     concurrency: readVariable(environment, variables.concurrency, mistakes),
     lockDurationInMs: readVariable(environment, variables.lockDurationInMs, mistakes),
-    redis:
-      readVariable(environment, variables.redisUrl, mistakes) ??
-      readRedisSettings(environment, mistakes),
+    redis: shared.enabled ? (own ?? shared) : null,
     redisConnectTimeoutInMs: readVariable(environment, variables.redisConnectTimeoutInMs, mistakes),
     logLevel: readVariable(environment, variables.logLevel, mistakes),
   });

@@ -8,7 +8,7 @@ const PATIENCE_IN_MS = 5_000;
 export function watchRedis(
   redis: Redis,
   options: { readonly clock: Clock; readonly log: Log },
-): () => void {
+): void {
   const { clock, log } = options;
   let isReported = false;
   let patience: Timer | null = null;
@@ -31,9 +31,4 @@ export function watchRedis(
   };
   redis.on("close", onClose);
   redis.on("ready", onReady);
-  return () => {
-    patience?.cancel();
-    redis.off("close", onClose);
-    redis.off("ready", onReady);
-  };
 }

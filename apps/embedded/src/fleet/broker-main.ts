@@ -1,6 +1,6 @@
 /**
  * The embedded broker as a process of its own, with the topology of a fleet. Told by its environment:
- * FLEETQUAKE_BROKER = {port, adminPort, sharedAccessKey}; says over IPC where it listens.
+ * FLEETQUAKE_BROKER = {port, sharedAccessKey}; says over IPC where it listens.
  */
 import { TOPOLOGY } from "@fleetquake/bus/topology";
 import { startBroker } from "@fleetquake/servicebus-emulator";
@@ -42,7 +42,5 @@ process.on("disconnect", leave);
 process.send?.({
   ready: true,
   port: broker.port,
-  adminPort: broker.adminPort,
   connectionString: broker.connectionString,
-  adminConnectionString: broker.adminConnectionString,
 });

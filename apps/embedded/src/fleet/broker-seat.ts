@@ -1,8 +1,7 @@
 /** Where a broker listens and with which key; a restarted one takes the same seat, so that its clients find it again. */
 export interface BrokerSeat {
-  /** 0 = any free port. */
+  /** Of AMQP and of the management API alike; 0 = any free port. */
   readonly port: number;
-  readonly adminPort: number;
   /** 256 random bits in base64. Never printed. */
   readonly sharedAccessKey: string;
 }

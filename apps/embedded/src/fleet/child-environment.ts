@@ -15,7 +15,6 @@ export interface ChildEnvironmentOptions {
   /** Whether the user named that server; then the user's other REDIS_* variables belong to it. */
   readonly isRedisGiven: boolean;
   readonly busConnectionString: string;
-  readonly busAdminConnectionString: string;
 }
 
 /** The environment that all processes of a fleet share: the launcher's own, with Redis and the bus of this fleet. */
@@ -29,6 +28,5 @@ export function childEnvironment(
     ...Object.fromEntries(kept),
     REDIS_URL: options.redisUrl,
     FLEETQUAKE_BUS_CONNECTION_STRING: options.busConnectionString,
-    FLEETQUAKE_BUS_ADMIN_CONNECTION_STRING: options.busAdminConnectionString,
   };
 }

@@ -155,7 +155,6 @@ export class EmbeddedFleet implements AsyncDisposable {
       redisUrl: this.redisUrl,
       isRedisGiven: this.#plan.redis.kind === "given",
       busConnectionString: this.broker.connectionString,
-      busAdminConnectionString: this.broker.adminConnectionString,
     });
     const processes = this.#plan.workers + this.#plan.apiPorts.length;
     const process = new FleetProcess({

@@ -8,10 +8,8 @@ const READY_TIMEOUT_IN_MS = 20_000;
 export interface RunningBroker {
   readonly process: FleetProcess;
   readonly seat: BrokerSeat;
-  /** For the bus client; contains the key. */
+  /** For the bus client and for managing entities; contains the key. */
   readonly connectionString: string;
-  /** For managing entities; contains the key. */
-  readonly adminConnectionString: string;
 }
 
 export interface StartBrokerProcessOptions {
@@ -33,7 +31,6 @@ export async function startBrokerProcess(
 ): Promise<RunningBroker> {
   const wanted = options.seat ?? {
     port: 0,
-    adminPort: 0,
     sharedAccessKey: randomBytes(32).toString("base64"),
   };
   const broker = new FleetProcess({
@@ -51,11 +48,9 @@ export async function startBrokerProcess(
       process: broker,
       seat: {
         port: Number(message["port"]),
-        adminPort: Number(message["adminPort"]),
         sharedAccessKey: wanted.sharedAccessKey,
       },
       connectionString: String(message["connectionString"]),
-      adminConnectionString: String(message["adminConnectionString"]),
     };
   } catch (error) {
     await broker.stop(0);

@@ -144,7 +144,6 @@ export class Launcher {
     const lines = [
       `REDIS_URL=${fleet.redisUrl}`,
       `FLEETQUAKE_BUS_CONNECTION_STRING=${fleet.broker.connectionString}`,
-      `FLEETQUAKE_BUS_ADMIN_CONNECTION_STRING=${fleet.broker.adminConnectionString}`,
     ];
     mkdirSync(join(this.#options.root, ".cache"), { recursive: true });
     // An old file would keep its own mode.

@@ -1,0 +1,57 @@
+import { hostname } from "node:os";
+import { setTimeout as pause } from "node:timers/promises";
+import { loadAgentConfig, startAgent, type Agent } from "@fleetquake/agent";
+import type { Log } from "@fleetquake/contract";
+import { createJsonLog } from "./json-log.ts";
+import { ConfigError, loadConfig, type WorkerConfig } from "./load-config.ts";
+import { startWork } from "./start-work.ts";
+
+/** Together below the 3 s after which the launcher loses its patience. */
+const CLOSE_WORK_IN_MS = 1_800;
+const STOP_AGENT_IN_MS = 800;
+
+/** Starts the agent before the first connection is opened, so that it sees each from its first byte. */
+async function startReplica(log: Log): Promise<Agent> {
+  const read = loadAgentConfig(process.env);
+  if (!read.ok) {
+    throw new ConfigError(["the configuration is wrong:", ...read.mistakes].join("\n    "));
+  }
+  return startAgent({ ...read.options, role: read.options.role ?? "worker", log });
+}
+
+async function start(config: WorkerConfig): Promise<void> {
+  const log = createJsonLog({
+    level: config.logLevel,
+    worker: config.name,
+    write: (line) => process.stdout.write(line),
+  });
+  const agent = await startReplica(log);
+  const work = config.redis === null ? null : startWork(config.redis, { config, agent, log });
+  // Without work nothing else would keep the process.
+  const presence = setInterval(() => undefined, 2 ** 30);
+  let isLeaving = false;
+  const leave = async (reason: string): Promise<void> => {
+    if (isLeaving) {
+      return;
+    }
+    isLeaving = true;
+    log.info("worker-stopping", { reason });
+    clearInterval(presence);
+    await work?.close(CLOSE_WORK_IN_MS);
+    await Promise.race([agent.stop(), pause(STOP_AGENT_IN_MS)]);
+    process.exit(0);
+  };
+  process.on("SIGTERM", () => void leave("SIGTERM"));
+  process.on("SIGINT", () => void leave("SIGINT"));
+  // The launcher is gone: nobody else would end this process.
+  process.on("disconnect", () => void leave("launcher gone"));
+  process.send?.({ ready: true });
+}
+
+try {
+  await start(loadConfig(process.env, { defaultName: `${hostname()}-${process.pid}` }));
+} catch (error) {
+  const isExpected = error instanceof ConfigError || error instanceof TypeError;
+  process.stderr.write(`fleetquake worker: ${isExpected ? error.message : String(error)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,35 @@
+import type { Agent } from "@fleetquake/agent";
+import { systemClock, type Log } from "@fleetquake/contract";
+import { describeRedis, type RedisPlace } from "@fleetquake/redis";
+import type { WorkerConfig } from "./load-config.ts";
+import { createWorkerRedis } from "./redis-connection.ts";
+import { watchRedis } from "./redis-watch.ts";
+import { runWorker, type RunningWorker } from "./running-worker.ts";
+
+/** Opens the worker's connections and begins to take jobs; Redis may be away. */
+export function startWork(
+  place: RedisPlace,
+  options: { readonly config: WorkerConfig; readonly agent: Agent; readonly log: Log },
+): RunningWorker {
+  const { config, agent, log } = options;
+  const connect = (): ReturnType<typeof createWorkerRedis> =>
+    createWorkerRedis({
+      place,
+      connectTimeoutInMs: config.redisConnectTimeoutInMs,
+      onError: (error) => log.debug("redis-error", { error: error.message }),
+    });
+  const redis = connect();
+  watchRedis(redis, { clock: systemClock, log });
+  log.info("worker-started", {
+    queue: config.queue,
+    redis: describeRedis(place),
+    replica_id: agent.replicaId,
+  });
+  return runWorker({
+    config,
+    connection: connect(),
+    redis,
+    onWork: () => agent.recordWork(),
+    log,
+  });
+}
