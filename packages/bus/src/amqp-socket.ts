@@ -37,6 +37,7 @@ export class AmqpSocket {
   readonly #observer: AmqpSocketObserver;
   #error: Error | undefined;
   #isCorked = false;
+  #isClosed = false;
   #linger: NodeJS.Timeout | undefined;
 
   constructor(url: string, _protocols: unknown, options: AmqpSocketOptions) {
@@ -80,13 +81,18 @@ export class AmqpSocket {
     }
   }
 
-  /** Ends the connection now. */
+  /** Ends the connection now; the SDK knows of it when this returns. */
   destroy(error: Error): void {
     this.#error ??= error;
     this.#socket.destroy();
+    this.#closed();
   }
 
   #closed(): void {
+    if (this.#isClosed) {
+      return;
+    }
+    this.#isClosed = true;
     clearTimeout(this.#linger);
     const error = this.#error ?? new Error("The broker closed the connection");
     this.#observer.closed(this, error);

@@ -6,8 +6,11 @@ import { createAdministrationClient } from "./create-administration-client.ts";
 import { TOPOLOGY } from "./topology.ts";
 import { withDeadline } from "./with-deadline.ts";
 
-/** A management request that has no answer by then is given up; close() has no more than this. */
-const REQUEST_TIMEOUT_IN_MS = 2_500;
+/** A management request that has no answer by then is given up. */
+const REQUEST_TIMEOUT_IN_MS = 3_000;
+
+/** A process that ends does not wait longer. */
+const DELETE_TIMEOUT_IN_MS = 1_000;
 
 /** A topic of the fleet. */
 export type BusTopic = (typeof TOPOLOGY)["commandsTopic" | "eventsTopic"];
@@ -80,8 +83,9 @@ export class BusAdministration {
   /** Deletes a subscription; one that is already gone is fine. */
   async deleteSubscription(topic: BusTopic, subscription: string): Promise<void> {
     try {
-      await this.#request((client, options) =>
-        client.deleteSubscription(topic, subscription, options),
+      await this.#request(
+        (client, options) => client.deleteSubscription(topic, subscription, options),
+        { timeoutInMs: DELETE_TIMEOUT_IN_MS },
       );
     } catch (error) {
       if (statusOf(error) !== 404) {
@@ -95,7 +99,7 @@ export class BusAdministration {
     abortSignal?: AbortSignal,
   ): Promise<void> {
     try {
-      await this.#request(create, abortSignal);
+      await this.#request(create, { abortSignal });
     } catch (error) {
       if (statusOf(error) !== 409) {
         throw error;
@@ -105,14 +109,14 @@ export class BusAdministration {
 
   #request<T>(
     request: (client: ServiceBusAdministrationClient, options: RequestOptions) => Promise<T>,
-    abortSignal?: AbortSignal,
+    limits: { readonly timeoutInMs?: number; readonly abortSignal?: AbortSignal | undefined },
   ): Promise<T> {
     return withDeadline(
       {
         clock: this.#clock,
-        timeoutInMs: REQUEST_TIMEOUT_IN_MS,
+        timeoutInMs: limits.timeoutInMs ?? REQUEST_TIMEOUT_IN_MS,
         subject: "the bus's management API",
-        abortSignals: [abortSignal],
+        abortSignals: [limits.abortSignal],
       },
       async (signal) => {
         this.#client ??= createAdministrationClient(this.#connection);

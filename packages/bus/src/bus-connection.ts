@@ -8,7 +8,10 @@ export type BusConnection =
        * port.
        */
       readonly connectionString: string;
-      /** Where topics and subscriptions are managed, if not at the same endpoint. @default connectionString */
+      /**
+       * Where topics and subscriptions are managed.
+       * @default connectionString; with an emulator whose endpoint names no port: port 5300
+       */
       readonly administrationConnectionString?: string;
     }
   | {
@@ -32,6 +35,8 @@ export interface ConnectionStringParts {
   readonly key: string;
   /** The SDK speaks plain TCP and plain HTTP is allowed. */
   readonly isDevelopmentEmulator: boolean;
+  /** The endpoint names a port. */
+  readonly hasPort: boolean;
 }
 
 const TLS_PORT = 5671;
@@ -67,8 +72,10 @@ export function readConnectionString(connectionString: string): ConnectionString
     return value;
   };
   const isDevelopmentEmulator = members.get("UseDevelopmentEmulator") === "true";
+  const endpoint = require("Endpoint");
   return {
-    endpoint: endpointOf(require("Endpoint"), { isTls: !isDevelopmentEmulator }),
+    endpoint: endpointOf(endpoint, { isTls: !isDevelopmentEmulator }),
+    hasPort: /:\d+\/?$/.test(endpoint),
     keyName: require("SharedAccessKeyName"),
     key: require("SharedAccessKey"),
     isDevelopmentEmulator,

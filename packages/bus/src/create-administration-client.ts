@@ -7,7 +7,7 @@ import {
 } from "./bus-connection.ts";
 import { resolveCredential } from "./create-service-bus-client.ts";
 
-/** Microsoft's emulator serves its management API there; the AMQP port cannot. */
+/** Where Microsoft's emulator, whose connection string names no port, serves its management API. */
 const EMULATOR_ADMINISTRATION_PORT = 5300;
 
 /** As long as the SDK's AMQP tokens. */
@@ -43,13 +43,11 @@ function administrationConnectionString(connection: {
   if (connection.administrationConnectionString !== undefined) {
     return connection.administrationConnectionString;
   }
-  const { isDevelopmentEmulator, endpoint } = readConnectionString(connection.connectionString);
-  return isDevelopmentEmulator
-    ? connection.connectionString.replace(
-        /Endpoint=[^;]*/,
-        `Endpoint=sb://${endpoint.host.includes(":") ? `[${endpoint.host}]` : endpoint.host}:${EMULATOR_ADMINISTRATION_PORT}/`,
-      )
-    : connection.connectionString;
+  const { connectionString } = connection;
+  const { isDevelopmentEmulator, hasPort } = readConnectionString(connectionString);
+  return isDevelopmentEmulator && !hasPort
+    ? connectionString.replace(/(Endpoint=sb:\/\/[^/;]*)/, `$1:${EMULATOR_ADMINISTRATION_PORT}`)
+    : connectionString;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { ServiceBusError } from "@azure/service-bus";
+import { BusUnavailableError } from "@fleetquake/coordinator";
 import { describe, expect, it } from "vitest";
 import { isCertainlyNotSent, isWorthRetrying } from "./is-certainly-not-sent.ts";
 
@@ -53,5 +54,6 @@ it("does not try again what would be refused again", () => {
   expect(isWorthRetrying(refusal("UnauthorizedAccess"))).toBe(false);
   expect(isWorthRetrying(refusal("MessageSizeExceeded"))).toBe(false);
   expect(isWorthRetrying(refusal("ServiceBusy"))).toBe(true);
-  expect(isWorthRetrying(new Error("The bus cannot be reached"))).toBe(true);
+  expect(isWorthRetrying(new BusUnavailableError("The bus cannot be reached"))).toBe(false);
+  expect(isWorthRetrying(new Error("The connection was reset"))).toBe(true);
 });

@@ -1,3 +1,5 @@
+import { BusUnavailableError } from "@fleetquake/coordinator";
+
 /**
  * Refusals that the broker gives instead of taking a message, and states of the link in which the SDK writes nothing.
  * Not among them: `ServiceTimeout` and the broker's internal errors, which may come after it took the message.
@@ -8,6 +10,13 @@ const REFUSALS: ReadonlySet<string> = new Set([
   "MessageSizeExceeded",
   "QuotaExceeded",
   "ServiceBusy",
+  "UnauthorizedAccess",
+]);
+
+/** Refusals that the same message would meet again. */
+const FOR_GOOD: ReadonlySet<string> = new Set([
+  "MessageSizeExceeded",
+  "MessagingEntityDisabled",
   "UnauthorizedAccess",
 ]);
 
@@ -31,10 +40,13 @@ export function isCertainlyNotSent(error: unknown): boolean {
   return REFUSALS.has(code) || isConnectFailure || NOT_WRITTEN.test(error.message);
 }
 
-/** Refusals that the same message would meet again. */
+/** Whether the same message may fare better at once: not where it was refused for good, nor where there is no bus. */
 export function isWorthRetrying(error: unknown): boolean {
+  if (error instanceof BusUnavailableError) {
+    return false;
+  }
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return !["MessageSizeExceeded", "UnauthorizedAccess", "MessagingEntityDisabled"].includes(code);
+  return !FOR_GOOD.has(code);
 }
 
 function isConnecting(syscall: unknown): boolean {

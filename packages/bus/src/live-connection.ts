@@ -9,7 +9,7 @@ import { withDeadline } from "./with-deadline.ts";
 /** Connecting, authorising and attaching all links; a frozen broker is found out by it. */
 const OPEN_TIMEOUT_IN_MS = 5_000;
 
-/** A broker that is being restarted is back by then, so that it is worth waiting for. */
+/** A broker that is restarted is back by then: for so long after a loss it is worth waiting for. */
 const PATIENCE_IN_MS = 1_000;
 
 /** An outage is a line of the log every half minute or so. */
@@ -38,9 +38,11 @@ export class LiveConnection implements AsyncDisposable {
   #firstAttempt: Promise<void> | undefined;
   #lastError: Error | undefined;
   #failures = 0;
+  #downSinceInMs: number;
 
   constructor(options: LiveConnectionOptions) {
     this.#options = options;
+    this.#downSinceInMs = options.clock.monotonicInMs();
   }
 
   get isLive(): boolean {
@@ -49,6 +51,7 @@ export class LiveConnection implements AsyncDisposable {
 
   /** Begins to connect; resolves when the first attempt has succeeded or failed. Calling it again changes nothing. */
   start(): Promise<void> {
+    this.#downSinceInMs = this.#options.clock.monotonicInMs();
     this.#firstAttempt ??= new Promise((resolve) => {
       this.#running = this.#run(resolve);
     });
@@ -56,12 +59,15 @@ export class LiveConnection implements AsyncDisposable {
   }
 
   /**
-   * The live transport; waits for it as long as a restarting broker takes, but not longer than the given span.
+   * The live transport. Waits for it in the first second of an outage, but not longer than the given span; later it says
+   * at once that there is none.
    * @throws {BusUnavailableError} when there is none by then.
    */
   async transport(timeoutInMs: number, abortSignal?: AbortSignal): Promise<Transport> {
-    if (this.#live === undefined && timeoutInMs > 0 && !this.#end.signal.aborted) {
-      await this.#waitUntilLive(Math.min(timeoutInMs, PATIENCE_IN_MS), abortSignal);
+    const downForInMs = this.#options.clock.monotonicInMs() - this.#downSinceInMs;
+    const patienceInMs = Math.min(timeoutInMs, PATIENCE_IN_MS - downForInMs);
+    if (this.#live === undefined && patienceInMs > 0 && !this.#end.signal.aborted) {
+      await this.#waitUntilLive(patienceInMs, abortSignal);
     }
     if (this.#live === undefined) {
       throw new BusUnavailableError("The bus cannot be reached", { cause: this.#lastError });
@@ -77,8 +83,8 @@ export class LiveConnection implements AsyncDisposable {
   /** Ends the connecting and the connection; bounded by two seconds. */
   async close(): Promise<void> {
     this.#end.abort();
-    this.#transport?.fail(new Error("The bus was closed"));
     this.#wakeUp();
+    await this.#transport?.close();
     await this.#running;
     await Promise.all(this.#closing);
   }
@@ -104,7 +110,7 @@ export class LiveConnection implements AsyncDisposable {
       const transport = await Transport.create(this.#options);
       this.#transport = transport;
       if (this.#end.signal.aborted) {
-        transport.fail(new Error("The bus was closed"));
+        await transport.close();
       }
       await withDeadline(
         {
@@ -141,15 +147,26 @@ export class LiveConnection implements AsyncDisposable {
       const closing = transport.close().finally(() => this.#closing.delete(closing));
       this.#closing.add(closing);
     }
+    this.#report(wasLive);
     if (wasLive) {
-      this.#options.log.warn("bus-disconnected", { reason: this.#lastError?.message });
-      this.#failures = 0;
+      this.#downSinceInMs = this.#options.clock.monotonicInMs();
       this.#options.onLost();
-    } else if (this.#failures++ % FAILURES_PER_LOG_LINE === 0 && !this.#end.signal.aborted) {
-      this.#options.log.warn("bus-connect-failed", {
-        reason: this.#lastError?.message,
-        attempts: this.#failures,
-      });
+    }
+  }
+
+  #report(wasLive: boolean): void {
+    const { log } = this.#options;
+    const reason = this.#lastError?.message;
+    if (this.#end.signal.aborted) {
+      log.debug("bus-closed");
+    } else if (wasLive) {
+      this.#failures = 0;
+      log.warn("bus-disconnected", { reason });
+    } else {
+      this.#failures += 1;
+      if (this.#failures % FAILURES_PER_LOG_LINE === 1) {
+        log.warn("bus-connect-failed", { reason, attempts: this.#failures });
+      }
     }
   }
 

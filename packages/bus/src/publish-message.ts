@@ -41,12 +41,11 @@ export async function publishMessage(
       return result;
     }
     result = await attemptOnce(live, message, { ...options, timeoutInMs: leftInMs });
-    if (result.outcome !== "not-sent" || !isWorthRetrying(result.cause)) {
+    const isFinal = result.outcome !== "not-sent" || !isWorthRetrying(result.cause);
+    if (isFinal || attempt === maxRetries || clock.monotonicInMs() >= deadlineInMs) {
       return result;
     }
-    if (attempt < maxRetries) {
-      await pause(clock, Math.min(RETRY_DELAY_IN_MS, leftInMs), options.abortSignal);
-    }
+    await pause(clock, RETRY_DELAY_IN_MS, options.abortSignal);
   }
   return result;
 }

@@ -1,0 +1,2 @@
+export { type ConformanceBroker } from "./conformance-broker.ts";
+export { describeBusConformance } from "./describe-bus-conformance.ts";
