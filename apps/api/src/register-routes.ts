@@ -1,0 +1,18 @@
+import type { FastifyInstance } from "fastify";
+import { registerCommands } from "./routes/commands.ts";
+import { registerHealth } from "./routes/health.ts";
+import { registerRedisReset } from "./routes/redis-reset.ts";
+import { registerReplicas } from "./routes/replicas.ts";
+import type { RouteOptions } from "./routes/route-options.ts";
+import { registerSample } from "./routes/sample.ts";
+import { registerStatus } from "./routes/status.ts";
+
+/** Puts every route on a server. */
+export function registerRoutes(app: FastifyInstance, options: RouteOptions): void {
+  registerSample(app, options);
+  registerHealth(app, options);
+  registerRedisReset(app, options);
+  registerStatus(app, options);
+  registerReplicas(app, options);
+  registerCommands(app, options);
+}

@@ -1,0 +1,45 @@
+import type { FastifyInstance } from "fastify";
+import type { HealthAnswer, LivenessAnswer, ReadinessAnswer } from "@fleetquake/contract";
+import { timestamp, type RouteOptions } from "./route-options.ts";
+
+/** What load balancers are told with a 503. */
+const RETRY = { "retry-after": "1", "cache-control": "no-store" };
+
+/** `GET /health`, `/livez` and `/readyz`; each says by its status what its body says. */
+export function registerHealth(app: FastifyInstance, options: RouteOptions): void {
+  const { store, probe, clock } = options;
+
+  app.get("/livez", async (): Promise<LivenessAnswer> => {
+    return { status: "alive", timestamp: timestamp(clock) };
+  });
+
+  app.get("/health", async (_request, reply): Promise<HealthAnswer> => {
+    const { isConnected, latencyInMs } = await probe();
+    const isHealthy = isConnected || store === null;
+    if (!isHealthy) {
+      void reply.code(503).headers(RETRY);
+    }
+    return {
+      status: isHealthy ? "healthy" : "unhealthy",
+      redis: { connected: isConnected, latency_ms: latencyInMs },
+      timestamp: timestamp(clock),
+    };
+  });
+
+  app.get("/readyz", async (_request, reply): Promise<ReadinessAnswer> => {
+    const redis = store === null ? null : { connected: (await probe()).isConnected };
+    const { busConnected, roster } = options.fleet.readiness();
+    const isReady =
+      busConnected && roster === "ready" && redis?.connected !== false && !options.isEnding();
+    if (!isReady) {
+      void reply.code(503).headers(RETRY);
+    }
+    return {
+      status: isReady ? "ready" : "not_ready",
+      bus: { connected: busConnected },
+      roster,
+      redis,
+      timestamp: timestamp(clock),
+    };
+  });
+}

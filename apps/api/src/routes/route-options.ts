@@ -1,0 +1,20 @@
+import type { Clock } from "@fleetquake/contract";
+import type { FleetControl } from "../ports/fleet-control.ts";
+import type { LocalReplica } from "../ports/local-replica.ts";
+import type { SampleStore } from "../ports/sample-store.ts";
+import type { RedisProbe } from "../sample/redis-probe.ts";
+
+/** What the routes are made of. */
+export interface RouteOptions {
+  readonly fleet: FleetControl;
+  readonly local: LocalReplica;
+  readonly store: SampleStore;
+  readonly probe: RedisProbe;
+  readonly clock: Clock;
+  readonly isEnding: () => boolean;
+}
+
+/** Now as the contract's timestamp. */
+export function timestamp(clock: Clock): string {
+  return new Date(clock.nowInMs()).toISOString();
+}

@@ -1,0 +1,25 @@
+import type { FastifyInstance } from "fastify";
+import type { SampleAnswer } from "@fleetquake/contract";
+import { ProblemError } from "../problems/problem-error.ts";
+import { readSample } from "../sample/read-sample.ts";
+import { timestamp, type RouteOptions } from "./route-options.ts";
+
+/** `GET /`: the sample application, which shows what a reset does to a user of Redis. */
+export function registerSample(app: FastifyInstance, { store, clock }: RouteOptions): void {
+  app.get("/", async (request): Promise<SampleAnswer> => {
+    const message = "Hello from Fleetquake";
+    const now = timestamp(clock);
+    if (store === null) {
+      return { message, redis_data: "Redis unavailable", timestamp: now };
+    }
+    try {
+      return { message, redis_data: await readSample(store, now), timestamp: now };
+    } catch (error) {
+      request.log.warn({ err: error }, "sample-failed");
+      const cause = error instanceof Error ? error.message : "unknown";
+      throw new ProblemError("REDIS_OPERATION_FAILED", `Redis operation failed: ${cause}`, {
+        cause: error,
+      });
+    }
+  });
+}
