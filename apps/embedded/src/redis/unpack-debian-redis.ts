@@ -1,6 +1,7 @@
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { runTool } from "../process/run-tool.ts";
+import { parseLibraryDependencies } from "./parse-library-dependencies.ts";
 import { readServerVersion } from "./read-server-version.ts";
 
 const PACKAGES = ["redis-server", "redis-tools"];
@@ -109,24 +110,6 @@ async function missingLibraries(
     }
   }
   return missing;
-}
-
-/**
- * Library packages in the output of `apt-cache depends`; of alternatives the first. libc6 is left out: it belongs to
- * the loader of the system and must not come from elsewhere.
- */
-export function parseLibraryDependencies(output: string): string[] {
-  const libraries: string[] = [];
-  let isAlternative = false;
-  for (const line of output.split("\n")) {
-    const match = /^ (?<more>[ |])(?:Pre)?Depends: (?<name>[a-z0-9][a-z0-9+.-]*)$/.exec(line);
-    const name = match?.groups?.["name"];
-    if (name !== undefined && !isAlternative && name.startsWith("lib") && name !== "libc6") {
-      libraries.push(name);
-    }
-    isAlternative = match?.groups?.["more"] === "|";
-  }
-  return libraries;
 }
 
 async function isInstalled(packageName: string): Promise<boolean> {
