@@ -1,8 +1,9 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
 const POLL_IN_MS = 100;
+const OLD_TAKEOVER_IN_MS = 10_000;
 
 /**
  * Takes a lock between processes: a file that names the processes which hold it.
@@ -25,7 +26,6 @@ export async function takeLock(path, { timeoutInMs, onWait }) {
     const alive = holders?.find(isAlive);
     if (holders !== null && alive === undefined) {
       removeStale(path, holders);
-      continue;
     }
     if (!isWaiting && alive !== undefined) {
       isWaiting = true;
@@ -33,7 +33,7 @@ export async function takeLock(path, { timeoutInMs, onWait }) {
     }
     if (performance.now() > endInMs) {
       throw new Error(
-        `${path} is still held by process ${alive}; if that is wrong, delete the file`,
+        `${path} is still held by process ${holders?.join(" ")}; if that is wrong, delete the file`,
       );
     }
     await pause(POLL_IN_MS);
@@ -81,20 +81,42 @@ function readHolders(path) {
   }
 }
 
-/** Moves a stale lock aside; one that another process has renewed in between is put back. */
+/**
+ * Removes a lock whose holders are gone. Only who made the takeover folder may remove, and looks again first: two who find
+ * the same stale lock would else remove the new one of whoever was faster.
+ */
 function removeStale(path, holders) {
-  const aside = `${path}.stale.${process.pid}`;
+  const takeover = `${path}.takeover`;
+  if (!tryMakeFolder(takeover)) {
+    removeOld(takeover);
+    return;
+  }
   try {
-    renameSync(path, aside);
-    if (readHolders(aside)?.join() !== holders.join()) {
-      linkSync(aside, path);
-    }
-  } catch (error) {
-    if (error.code !== "ENOENT" && error.code !== "EEXIST") {
-      throw error;
+    if (readHolders(path)?.join() === holders.join()) {
+      rmSync(path, { force: true });
     }
   } finally {
-    rmSync(aside, { force: true });
+    rmSync(takeover, { recursive: true, force: true });
+  }
+}
+
+function tryMakeFolder(path) {
+  try {
+    mkdirSync(path);
+    return true;
+  } catch (error) {
+    if (error.code !== "EEXIST") {
+      throw error;
+    }
+    return false;
+  }
+}
+
+/** A takeover takes less than a millisecond: what is older was left by a process that died in it. */
+function removeOld(path) {
+  const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? {};
+  if (mtimeMs !== undefined && Date.now() - mtimeMs > OLD_TAKEOVER_IN_MS) {
+    rmSync(path, { recursive: true, force: true });
   }
 }
 
