@@ -1,0 +1,89 @@
+import type { Target } from "@fleetquake/contract";
+import { describe, expect, it } from "vitest";
+import { makeMember } from "../testing/make-member.ts";
+import type { Member } from "../roster/member.ts";
+import { resolveTarget } from "./resolve-target.ts";
+
+const fleet = [
+  makeMember("a", { role: "api", labels: { zone: "1" } }),
+  makeMember("b", { role: "worker", labels: { zone: "1", tier: "gold" } }),
+  makeMember("c", { role: "worker", labels: { zone: "2", tier: "gold" } }),
+];
+
+function chosen(target: Target | undefined, members: readonly Member[] = fleet): string[] {
+  const resolution = resolveTarget(target, members, () => 0);
+  if (resolution.kind === "refused") {
+    return [resolution.refusal.code];
+  }
+  return resolution.resolved.expected.map((member) => member.replicaId);
+}
+
+function manyMembers(size: number): Member[] {
+  return Array.from({ length: size }, (_, index) => makeMember(`r${index}`));
+}
+
+describe("resolveTarget", () => {
+  it("takes the whole fleet without a target", () => {
+    expect(chosen(undefined)).toEqual(["a", "b", "c"]);
+  });
+
+  it("combines replicas, role and labels by AND", () => {
+    expect(chosen({ role: "worker" })).toEqual(["b", "c"]);
+    expect(chosen({ labels: { zone: "1" } })).toEqual(["a", "b"]);
+    expect(chosen({ role: "worker", labels: { zone: "1", tier: "gold" } })).toEqual(["b"]);
+    expect(chosen({ replicas: ["a", "b"], role: "worker" })).toEqual(["b"]);
+    expect(chosen({ replicas: ["a"], role: "worker" })).toEqual(["CHAOS_NO_TARGETS"]);
+    expect(chosen({ labels: { toString: "x" } })).toEqual(["CHAOS_NO_TARGETS"]);
+  });
+
+  it("rounds a share up, to at least one, and not beyond an exact share", () => {
+    const share = (percent: number, size: number): number =>
+      chosen({ percent }, manyMembers(size)).length;
+    expect(share(1, 3)).toBe(1);
+    expect(share(34, 3)).toBe(2);
+    expect(share(50, 3)).toBe(2);
+    expect(share(100, 3)).toBe(3);
+    expect(share(7, 100)).toBe(7);
+    expect(share(29, 100)).toBe(29);
+    expect(share(10.5, 10)).toBe(2);
+  });
+
+  it("draws a number of replicas, at most all of them", () => {
+    expect(chosen({ count: 2 }, manyMembers(5))).toHaveLength(2);
+    expect(chosen({ count: 9 }, manyMembers(5))).toHaveLength(5);
+    expect(chosen({ count: 1, role: "worker" })).toEqual(["b"]);
+  });
+
+  it("draws by what the random source says", () => {
+    const resolution = resolveTarget({ count: 1 }, fleet, () => 0.99);
+    expect(resolution).toMatchObject({ resolved: { commandTarget: { replicas: ["c"] } } });
+  });
+
+  it("draws replica ids, so that both instances of one id come along", () => {
+    const twins = [makeMember("a", { instance_id: "1" }), makeMember("a", { instance_id: "2" })];
+    expect(chosen({ count: 1 }, twins)).toEqual(["a", "a"]);
+  });
+
+  it("names every unknown replica with its place", () => {
+    expect(resolveTarget({ replicas: ["x", "a", "y"] }, fleet, () => 0)).toMatchObject({
+      refusal: {
+        code: "UNKNOWN_REPLICA",
+        errors: [{ path: "/target/replicas/0" }, { path: "/target/replicas/2" }],
+      },
+    });
+  });
+
+  it("refuses when Redis is disabled on every chosen replica only", () => {
+    const { redis } = makeMember("x").report;
+    const off = makeMember("off", { redis: { ...redis, enabled: false } });
+    expect(chosen(undefined, [off])).toEqual(["REDIS_NOT_INITIALIZED"]);
+    expect(chosen(undefined, [off, ...fleet])).toHaveLength(4);
+  });
+
+  it("refuses to name more replicas than a message can hold", () => {
+    const pad = "x".repeat(200);
+    const members = Array.from({ length: 1_000 }, (_, index) => makeMember(`${index}-${pad}`));
+    expect(chosen({ percent: 90 }, members)).toEqual(["VALIDATION_FAILED"]);
+    expect(chosen(undefined, members)).toHaveLength(1_000);
+  });
+});
