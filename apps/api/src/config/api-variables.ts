@@ -1,0 +1,143 @@
+import { FAULTS, type Fault } from "@fleetquake/contract";
+import {
+  defineVariable,
+  parseInteger,
+  parseOneOf,
+  parseText,
+  type ParsedText,
+  Secret,
+} from "@fleetquake/redis";
+import { readConnectionString } from "@fleetquake/bus/connection";
+import { isLoopbackName } from "../guard/allowed-hosts.ts";
+import { parseLabels, parseOrigins } from "./parse-list.ts";
+
+const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+
+/** The variables of the API itself; those of its Redis connections are in packages/redis. */
+export const API_VARIABLES = {
+  host: defineVariable({
+    name: "FLEETQUAKE_HOST",
+    meaning:
+      "address to listen on; only loopback (127.0.0.1, ::1, localhost), since authentication is not built yet",
+    fallback: "127.0.0.1",
+    fallbackText: "127.0.0.1",
+    parse: parseLoopback,
+  }),
+  port: defineVariable({
+    name: "APP_PORT",
+    meaning: "port to listen on; 0 = a free one",
+    fallback: 8_000,
+    fallbackText: "8000",
+    parse: parseInteger(0, 65_535),
+  }),
+  logLevel: defineVariable<(typeof LOG_LEVELS)[number]>({
+    name: "LOG_LEVEL",
+    meaning: "fatal, error, warn, info, debug, trace or silent",
+    fallback: "info",
+    fallbackText: "info",
+    parse: (text) => parseOneOf(LOG_LEVELS)(text.toLowerCase() === "warning" ? "warn" : text),
+  }),
+  busConnectionString: defineVariable<Secret | null>({
+    name: "FLEETQUAKE_BUS_CONNECTION_STRING",
+    meaning: "Service Bus connection string; this or the namespace",
+    fallback: null,
+    fallbackText: "-",
+    isSecret: true,
+    parse: parseConnectionString,
+  }),
+  busNamespace: defineVariable<string | null>({
+    name: "FLEETQUAKE_BUS_NAMESPACE",
+    meaning:
+      "Service Bus namespace (`fleet.servicebus.windows.net`), with the process's Azure identity",
+    fallback: null,
+    fallbackText: "-",
+    parse: parseNamespace,
+  }),
+  coolDownInMs: defineVariable({
+    name: "FLEETQUAKE_RESET_COOLDOWN_MS",
+    meaning: "milliseconds from an accepted reset to the next; the same for all API replicas",
+    fallback: 5_000,
+    fallbackText: "5000",
+    parse: parseInteger(0, 3_600_000),
+  }),
+  publicOrigins: defineVariable<readonly string[]>({
+    name: "FLEETQUAKE_PUBLIC_ORIGINS",
+    meaning: "further origins that this API is reached by and that may write, separated by commas",
+    fallback: [],
+    fallbackText: "-",
+    parse: parseOrigins,
+  }),
+  labels: defineVariable<Readonly<Record<string, string>>>({
+    name: "FLEETQUAKE_LABELS",
+    meaning: "labels of this process as a replica: `zone=1,ring=canary`",
+    fallback: {},
+    fallbackText: "-",
+    parse: parseLabels,
+  }),
+  allow: defineVariable<readonly Fault[]>({
+    name: "FLEETQUAKE_ALLOW",
+    meaning: "faults that this process consents to, separated by commas, or `none`",
+    fallback: ["redis-reset"],
+    fallbackText: "redis-reset",
+    parse: parseAllow,
+  }),
+  replicaId: defineVariable<string | null>({
+    name: "FLEETQUAKE_REPLICA_ID",
+    meaning: "this process's id in the fleet, unique; else host name and process id",
+    fallback: null,
+    fallbackText: "-",
+    parse: parseReplicaId,
+  }),
+} as const;
+
+/** Variables of the contract that ask for protection this version does not give: set, the API does not start. */
+export const UNSUPPORTED_VARIABLES = [
+  "FLEETQUAKE_API_KEYS_READ",
+  "FLEETQUAKE_API_KEYS_OPERATE",
+  "FLEETQUAKE_COMMAND_PUBLIC_KEY",
+] as const;
+
+function parseLoopback(text: string): ParsedText<string> {
+  const name = text.toLowerCase().replace(/^\[(.*)\]$/, "$1");
+  if (!isLoopbackName(name)) {
+    return {
+      ok: false,
+      expected:
+        "a loopback address (127.0.0.1, ::1 or localhost): an API that others can reach needs authentication, which this version does not have yet",
+    };
+  }
+  return { ok: true, value: name === "localhost" ? "127.0.0.1" : name };
+}
+
+function parseConnectionString(text: string): ParsedText<Secret> {
+  try {
+    readConnectionString(text);
+    return { ok: true, value: new Secret(text) };
+  } catch (error) {
+    const why = error instanceof Error ? ` (${error.message})` : "";
+    return {
+      ok: false,
+      expected: `Endpoint=sb://…;SharedAccessKeyName=…;SharedAccessKey=…${why}`,
+    };
+  }
+}
+
+function parseNamespace(text: string): ParsedText<string> {
+  return /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(text)
+    ? parseText(text)
+    : { ok: false, expected: "a host name such as fleet.servicebus.windows.net" };
+}
+
+function parseAllow(text: string): ParsedText<readonly Fault[]> {
+  const names = text === "none" ? [] : text.split(",").map((name) => name.trim());
+  const faults = FAULTS.filter((fault) => names.includes(fault));
+  return names.every((name) => FAULTS.some((fault) => fault === name))
+    ? { ok: true, value: faults }
+    : { ok: false, expected: `none, or some of ${FAULTS.join(", ")}` };
+}
+
+function parseReplicaId(text: string): ParsedText<string> {
+  return text.length <= 256
+    ? parseText(text)
+    : { ok: false, expected: "a name of at most 256 characters" };
+}

@@ -1,0 +1,91 @@
+import type { BusConnection } from "@fleetquake/bus/connection";
+import { readConnectionString } from "@fleetquake/bus/connection";
+import type { Fault } from "@fleetquake/contract";
+import {
+  readRedisSettings,
+  readVariable,
+  type Environment,
+  type RedisSettings,
+  type Secret,
+} from "@fleetquake/redis";
+import { API_VARIABLES, UNSUPPORTED_VARIABLES } from "./api-variables.ts";
+import { ConfigError } from "./config-error.ts";
+
+/** Everything that the environment decides; safe to log, since what is secret masks itself. */
+export interface ApiConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: string;
+  /** One of the two is set. */
+  readonly busConnectionString: Secret | null;
+  readonly busNamespace: string | null;
+  /** The bus is an embedded broker or an emulator: plain TCP, no metering. */
+  readonly isBusEmulated: boolean;
+  readonly coolDownInMs: number;
+  readonly publicOrigins: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly allow: readonly Fault[];
+  /** null: host name and process id. */
+  readonly replicaId: string | null;
+  readonly redis: RedisSettings;
+}
+
+/**
+ * Reads the environment. Pure; the result is frozen.
+ * @throws {ConfigError} that names every mistake at once.
+ */
+export function loadConfig(environment: Environment): ApiConfig {
+  const mistakes: string[] = [];
+  const config = readConfig(environment, mistakes);
+  if (config.busConnectionString !== null && config.busNamespace !== null) {
+    mistakes.push(
+      "FLEETQUAKE_BUS_CONNECTION_STRING and FLEETQUAKE_BUS_NAMESPACE exclude each other",
+    );
+  }
+  const isBusSet = [API_VARIABLES.busConnectionString, API_VARIABLES.busNamespace].some(
+    ({ name }) => (environment[name]?.trim() ?? "") !== "",
+  );
+  if (!isBusSet) {
+    mistakes.push("FLEETQUAKE_BUS_CONNECTION_STRING or FLEETQUAKE_BUS_NAMESPACE must be set");
+  }
+  for (const name of UNSUPPORTED_VARIABLES) {
+    if ((environment[name]?.trim() ?? "") !== "") {
+      mistakes.push(
+        `${name} must be unset: this version has neither authentication nor signing yet`,
+      );
+    }
+  }
+  if (mistakes.length > 0) {
+    throw new ConfigError(mistakes);
+  }
+  return config;
+}
+
+function readConfig(environment: Environment, mistakes: string[]): ApiConfig {
+  const variables = API_VARIABLES;
+  const busConnectionString = readVariable(environment, variables.busConnectionString, mistakes);
+  return Object.freeze({
+    host: readVariable(environment, variables.host, mistakes),
+    port: readVariable(environment, variables.port, mistakes),
+    logLevel: readVariable(environment, variables.logLevel, mistakes),
+    busConnectionString,
+    busNamespace: readVariable(environment, variables.busNamespace, mistakes),
+    isBusEmulated:
+      busConnectionString !== null &&
+      readConnectionString(busConnectionString.reveal()).isDevelopmentEmulator,
+    coolDownInMs: readVariable(environment, variables.coolDownInMs, mistakes),
+    publicOrigins: readVariable(environment, variables.publicOrigins, mistakes),
+    labels: readVariable(environment, variables.labels, mistakes),
+    allow: readVariable(environment, variables.allow, mistakes),
+    replicaId: readVariable(environment, variables.replicaId, mistakes),
+    redis: readRedisSettings(environment, mistakes),
+  });
+}
+
+/** How the bus adapter is told where the bus is. */
+export function busConnectionOf(config: ApiConfig): BusConnection {
+  if (config.busConnectionString !== null) {
+    return { connectionString: config.busConnectionString.reveal() };
+  }
+  return { namespace: config.busNamespace ?? "" };
+}

@@ -1,0 +1,136 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import type { FastifyInstance } from "fastify";
+import { startAgent, type Agent } from "@fleetquake/agent";
+import { createCoordinatorTransport, type CoordinatorTransport } from "@fleetquake/bus";
+import { systemClock, type Log } from "@fleetquake/contract";
+import { createCoordinator, type Coordinator } from "@fleetquake/coordinator";
+import { createSamplePool, describeRedis } from "@fleetquake/redis";
+import { busConnectionOf, type ApiConfig } from "../config/load-config.ts";
+import { createServer } from "../create-server.ts";
+import type { LocalReplica } from "../ports/local-replica.ts";
+import { registerRoutes } from "../register-routes.ts";
+import { createRedisProbe } from "../sample/redis-probe.ts";
+import { toLog } from "../to-log.ts";
+import { agentRedisOf } from "./agent-redis.ts";
+import { fleetPace } from "./fleet-pace.ts";
+import { stopApi, type ApiParts } from "./stop-api.ts";
+
+/** An API that listens. */
+export interface RunningApi {
+  readonly url: string;
+  readonly port: number;
+  /** Ends everything within 5 seconds; a reset that is collecting answers with what is known. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** The API's role in the fleet. */
+const ROLE = "api";
+
+/**
+ * Wires and starts the API. It listens before the bus and Redis are there: what needs them says so until then.
+ * @throws when the port cannot be listened on.
+ */
+export async function startApi(config: ApiConfig): Promise<RunningApi> {
+  const lifecycle = { isEnding: false };
+  const isEnding = (): boolean => lifecycle.isEnding;
+  const app = createServer({
+    clock: systemClock,
+    allowedHosts: { publicOrigins: config.publicOrigins },
+    logLevel: config.logLevel,
+    isEnding,
+  });
+  const log = toLog(app.log);
+  // First of all: the agent sees only sockets that are opened after it.
+  const agent = await startOwnAgent(config, log);
+  const pool = config.redis.enabled ? createSamplePool({ settings: config.redis }) : null;
+  const { transport, coordinator } = makeCoordinator(config, log);
+  registerRoutes(app, {
+    fleet: coordinator,
+    local: localReplicaOf(agent, config),
+    store: pool,
+    probe: createRedisProbe(pool),
+    clock: systemClock,
+    isEnding,
+  });
+  const parts: ApiParts = { app, agent, pool, transport, coordinator, log };
+  let stopping: Promise<void> | null = null;
+  const stop = (): Promise<void> => {
+    lifecycle.isEnding = true;
+    stopping ??= stopApi(parts);
+    return stopping;
+  };
+  try {
+    return { ...(await listen(app, config)), stop: announceStart(parts, config, stop) };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function listen(
+  app: FastifyInstance,
+  { host, port }: ApiConfig,
+): Promise<{ readonly url: string; readonly port: number }> {
+  const url = await app.listen({ host, port, listenTextResolver: () => "port-opened" });
+  return { url, port: Number(new URL(url).port) };
+}
+
+/** Connecting to the bus goes on in the background for as long as it takes; a failure nobody foresaw ends the API. */
+function announceStart(
+  { coordinator, log }: ApiParts,
+  config: ApiConfig,
+  stop: () => Promise<void>,
+): () => Promise<void> {
+  coordinator.start().catch((error: unknown) => log.error("coordinator-failed", { err: error }));
+  log.info("api-started", {
+    redis: config.redis.enabled ? describeRedis(config.redis) : "disabled",
+    cool_down_ms: config.coolDownInMs,
+  });
+  return stop;
+}
+
+function makeCoordinator(
+  config: ApiConfig,
+  log: Log,
+): { readonly transport: CoordinatorTransport; readonly coordinator: Coordinator } {
+  const issuer = `api-${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
+  const transport = createCoordinatorTransport({
+    connection: busConnectionOf(config),
+    issuer,
+    log,
+  });
+  const coordinator: Coordinator = createCoordinator({
+    ...transport,
+    clock: systemClock,
+    issuer,
+    log,
+    coolDownInMs: config.coolDownInMs,
+    ...fleetPace(config.isBusEmulated, () => coordinator.replicas()),
+  });
+  return { transport, coordinator };
+}
+
+function startOwnAgent(config: ApiConfig, log: Log): Promise<Agent> {
+  return startAgent({
+    bus: busConnectionOf(config),
+    role: ROLE,
+    labels: config.labels,
+    allow: config.allow,
+    redis: agentRedisOf(config.redis),
+    log,
+    ...(config.replicaId === null ? {} : { replicaId: config.replicaId }),
+  });
+}
+
+function localReplicaOf(agent: Agent, config: ApiConfig): LocalReplica {
+  return {
+    replicaId: agent.replicaId,
+    instanceId: agent.instanceId,
+    role: ROLE,
+    labels: config.labels,
+    allow: config.allow,
+    startedAt: new Date().toISOString(),
+    redis: () => agent.state().redis,
+  };
+}

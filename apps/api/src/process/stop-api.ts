@@ -1,0 +1,55 @@
+import type { FastifyInstance } from "fastify";
+import type { Agent } from "@fleetquake/agent";
+import type { CoordinatorTransport } from "@fleetquake/bus";
+import type { Log } from "@fleetquake/contract";
+import type { Coordinator } from "@fleetquake/coordinator";
+import type { SamplePool } from "@fleetquake/redis";
+
+/** What an API consists of while it runs. */
+export interface ApiParts {
+  readonly app: FastifyInstance;
+  readonly agent: Agent;
+  /** null: Redis is disabled. */
+  readonly pool: SamplePool | null;
+  readonly transport: CoordinatorTransport;
+  readonly coordinator: Coordinator;
+  readonly log: Log;
+}
+
+/** Requests that wait for Redis get this long to end by themselves. */
+const REQUESTS_IN_MS = 1_500;
+const REPORTS_IN_MS = 1_500;
+const BUS_IN_MS = 1_000;
+
+/**
+ * Ends an API in order: collecting resets answer with what is known, requests end, the agent says goodbye, the ledger
+ * is closed on the bus, the bus is left. Each step has its bound, together 4 seconds.
+ */
+export async function stopApi(parts: ApiParts): Promise<void> {
+  const { app, agent, pool, transport, coordinator, log } = parts;
+  coordinator.closeCollecting();
+  const requests = app.close();
+  const haveEnded = await within(requests, REQUESTS_IN_MS);
+  if (!haveEnded) {
+    log.warn("requests-cut", { after_ms: REQUESTS_IN_MS });
+    app.server.closeAllConnections();
+  }
+  await within(Promise.allSettled([agent.stop(), coordinator.close(), requests]), REPORTS_IN_MS);
+  await within(Promise.allSettled([transport[Symbol.asyncDispose](), pool?.close()]), BUS_IN_MS);
+  log.info("api-stopped");
+}
+
+/** Whether a promise settled within a span; what it settled with is not looked at. */
+async function within(promise: Promise<unknown>, spanInMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), spanInMs);
+  });
+  const settled = promise.then(
+    () => true as const,
+    () => true as const,
+  );
+  const isSettled = await Promise.race([settled, late]);
+  clearTimeout(timer);
+  return isSettled;
+}
