@@ -23,6 +23,8 @@ interface Methods {
     };
   }): null;
   open(kind: string, options: object): unknown;
+  taken(): string[];
+  bigReads(): { readonly whole: number; readonly broken: number };
   operate(count: number): null;
   startLoad(options: { readonly lanes: number; readonly key: string }): null;
   stopLoad(): { readonly acknowledged: number; readonly errors: readonly string[] };

@@ -28,12 +28,13 @@ export class ControlConnection {
     redis.on("error", () => undefined);
   }
 
-  /** @returns null when TLS is demanded and the endpoint is in the clear: the password shall not be sent there. */
+  /** @returns null when TLS is demanded and a password would go out in the clear. */
   static open(
     endpoint: RedisEndpoint,
     { credentials, clock }: ControlConnectionOptions,
   ): ControlConnection | null {
-    if (credentials.tls !== undefined && !endpoint.tls && endpoint.port !== 0) {
+    const isInTheClear = !endpoint.tls && endpoint.port !== 0;
+    if (isInTheClear && credentials.tls !== undefined && credentials.password !== undefined) {
       return null;
     }
     const tls = endpoint.tls ? tlsOptions(endpoint, credentials) : undefined;

@@ -29,6 +29,8 @@ const methods = {
     clients.onWork = () => connections.recordWork();
   },
   open: (kind, options) => clients.open(kind, options),
+  taken: () => clients.taken,
+  bigReads: () => clients.bigReads,
   operate: (count) => load.operate(count),
   startLoad: (options) => load.start(options),
   stopLoad: () => load.stop(),

@@ -157,11 +157,6 @@ export class Clients {
     );
   }
 
-  /** Anything that this object holds, for the test to look at. */
-  held(name) {
-    return this[name];
-  }
-
   #ioredis({ port, path, ca, noOfflineQueue }) {
     const client = new Redis({
       host: "127.0.0.1",
