@@ -1,0 +1,7 @@
+import { expect, it } from "vitest";
+import { recovery } from "../testing/messages.ts";
+import { copyRecovery } from "./copy-recovery.ts";
+
+it("keeps every member of the contract and nothing else", () => {
+  expect(copyRecovery({ ...recovery(), ...{ ballast: 1 } })).toEqual(recovery());
+});
