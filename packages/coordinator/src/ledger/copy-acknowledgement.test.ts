@@ -16,7 +16,8 @@ it("keeps every member of the contract and nothing else", () => {
     },
     error: { code: "X", message: "x" },
   });
-  expect(copyAcknowledgement({ ...body, ...{ ballast: "x".repeat(1_000) } })).toEqual(body);
+  const heavy = { ...body, ballast: "x" };
+  expect(copyAcknowledgement(heavy)).toEqual(body);
   const bare = acknowledgement();
   expect(copyAcknowledgement(bare)).toEqual(bare);
 });
