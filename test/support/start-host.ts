@@ -24,6 +24,8 @@ export interface StartedHost extends AsyncDisposable {
   /** Whole lines of stdout so far. */
   lines(): string[];
   stderr(): string;
+  /** Writes a line to the application's stdin. */
+  tell(line: string): void;
   /** Waits until a line of stdout begins with the text, and returns it. */
   line(beginning: string, timeoutInMs?: number): Promise<string>;
   /** Waits until the process has ended. @throws when it has not within the span (milliseconds). */
@@ -45,7 +47,7 @@ export function startHost(options: StartHostOptions): StartedHost {
   const child = spawn(process.execPath, [...imports, options.app, ...(options.args ?? [])], {
     cwd: appsFolder,
     env: { PATH: process.env["PATH"], ...options.env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
   let stdout = "";
   let stderr = "";
@@ -59,6 +61,7 @@ export function startHost(options: StartHostOptions): StartedHost {
     process: child,
     lines,
     stderr: () => stderr,
+    tell: (line) => child.stdin?.write(`${line}\n`),
     async line(beginning, timeoutInMs = 20_000) {
       const find = (): string | undefined => lines().find((line) => line.startsWith(beginning));
       try {

@@ -108,6 +108,14 @@ class AgentThread {
 }
 
 if (parentPort !== null) {
+  muteStandardStreams();
   const settings: ThreadSettings = workerData;
   await new AgentThread(parentPort, settings).run();
+}
+
+/** Nobody reads this thread's standard streams, where whatever is written would pile up (a library's warnings, say). */
+function muteStandardStreams(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.write = () => true;
+  }
 }

@@ -51,34 +51,25 @@ export class SupervisedThread {
       name: "fleetquake-agent",
       workerData: this.#options.settings(),
       execArgv: [],
+      // Not piped to the application's, and not read: reading them would keep the process alive.
       stdout: true,
       stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_IN_MB },
     });
-    worker.unref();
     this.#worker = worker;
     this.#startedAtInMs = this.#options.clock.monotonicInMs();
-    worker.stdout.resume();
-    worker.stderr.resume();
     worker.on("message", (message: FromThread) => this.#options.onMessage(message));
     // Without a listener the error of a thread becomes an uncaught exception of the application.
     worker.on("error", (error) => this.#options.log.error("agent-thread-failed", { error }));
     worker.on("exit", () => this.#ended(worker));
+    // Last, since a listener for messages takes a reference.
+    worker.unref();
   }
 
   /** @returns false when no thread is running. */
   post(message: ToThread): boolean {
     this.#worker?.postMessage(message);
     return this.#worker !== undefined;
-  }
-
-  /** Keeps the process alive for the thread's sake, or no longer. */
-  keepAlive(isNeeded: boolean): void {
-    if (isNeeded) {
-      this.#worker?.ref();
-    } else {
-      this.#worker?.unref();
-    }
   }
 
   /** Lets the thread say goodbye and end; after a few seconds it is ended. */

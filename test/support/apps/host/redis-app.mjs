@@ -13,6 +13,14 @@ const clients = Array.from({ length: Number(process.env.CONNECTIONS ?? 3) }, () 
 
 await Promise.all(clients.map((redis) => redis.ping()));
 process.stdout.write("working\n");
+process.stdin.on("data", (line) => {
+  const [command, span] = String(line).trim().split(" ");
+  if (command === "block") {
+    // The event loop stands still, as in a long computation.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(span));
+    process.stdout.write("unblocked\n");
+  }
+});
 setInterval(() => {
   void Promise.all(clients.map((redis) => redis.incr("host-app:work"))).then(
     ([count]) => process.stdout.write(`worked ${count}\n`),
