@@ -114,7 +114,8 @@ export class Launcher {
       observer: {
         line: (name, line) => {
           const complaint = this.#complaints.take(name, line);
-          if (complaint !== null) {
+          // Parts that lose each other while the fleet ends are no news.
+          if (complaint !== null && !this.#abort.signal.aborted) {
             say(complaint);
           }
         },
@@ -125,8 +126,9 @@ export class Launcher {
 
   #announce(fleet: EmbeddedFleet, facts: RedisFacts): void {
     const { port } = fleet.broker.seat;
+    const file = relative(process.cwd(), this.#environmentFile);
     this.#options.say(
-      `for an app of your own: node --env-file=${relative(process.cwd(), this.#environmentFile)} app.js`,
+      `to join with an app of your own: node --env-file=${file} --import @fleetquake/agent/register app.js`,
     );
     this.#options.announce(
       readyLine({
