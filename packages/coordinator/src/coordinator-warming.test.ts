@@ -95,6 +95,26 @@ describe("the roster of a running coordinator", () => {
     expect(fleet.bus.provisioned).toEqual(["r1", "new-1", "new-2", "timed"]);
   });
 
+  it("provisions a known replica again when it says hello unasked, and not for a roll-call", async () => {
+    await using fleet = await startMemoryFleet({ replicas: 1 });
+    expect(fleet.bus.provisioned).toEqual(["r1"]);
+    fleet.broker.restart();
+    await fleet.clock.advance(20_000);
+    expect(fleet.bus.provisioned).toEqual(["r1"]);
+    fleet.replica(0).say("hello");
+    fleet.replica(0).say("hello");
+    await fleet.clock.advance(10);
+    expect(fleet.bus.provisioned).toEqual(["r1", "r1"]);
+  });
+
+  it("names a replica again whose clock is still not timed", async () => {
+    await using fleet = await startMemoryFleet({ replicas: 0 });
+    fleet.join({ replica_id: "deaf", clock_offset_ms: null });
+    await fleet.clock.advance(30_000);
+    const named = rollCalls(fleet.broker).filter(({ replicas }) => replicas?.includes("deaf"));
+    expect(named).toHaveLength(3);
+  });
+
   it("tells the fleet a longer interval when it has grown, and keeps the heartbeats in budget", async () => {
     await using fleet = await startMemoryFleet({
       replicas: 2,
@@ -177,5 +197,20 @@ describe("the roster of a running coordinator", () => {
     expect(entry.outcome).toBe("complete");
     const brokerNowInMs = fleet.broker.nowInMs();
     expect(Math.abs(Date.parse(entry.opened_at) - brokerNowInMs)).toBeLessThan(10);
+  });
+});
+
+describe("a coordinator whose process stood still", () => {
+  it("listens anew before it counts on a roster that it has not heard for minutes", async () => {
+    await using fleet = await startMemoryFleet({ replicas: 2 });
+    fleet.clock.skip(120_000);
+    expect(refusalOf(await fleet.coordinator.inject(resetRequest())).code).toBe(
+      "CHAOS_ROSTER_WARMING",
+    );
+    expect(fleet.coordinator.status().fleet.active).toBe(2);
+    await fleet.clock.advance(1_100);
+    expect((await entryOf(await fleet.coordinator.inject(resetRequest()))).outcome).toBe(
+      "complete",
+    );
   });
 });

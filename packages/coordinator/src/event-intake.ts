@@ -12,6 +12,7 @@ import { readHeader, type CollectionHeader } from "./ledger/collection-header.ts
 import type { Ledger } from "./ledger/ledger.ts";
 import type { OpenedAssembler } from "./ledger/opened-assembler.ts";
 import type { FaultRecord } from "./ports/fleet-lock.ts";
+import type { Member } from "./roster/member.ts";
 import { differsByMuch } from "./roster/heartbeat-interval.ts";
 import type { Newcomers } from "./roster/newcomers.ts";
 import type { RollCalls } from "./roster/roll-calls.ts";
@@ -29,8 +30,8 @@ export interface EventIntakeOptions {
   readonly coolDownInMs: number;
 }
 
-/** A replica that still has not timed its clock is named again after this long. */
-const BEACON_AGAIN_AFTER_IN_MS = 10_000;
+/** No replica is given what a newcomer needs more often than this. */
+const WELCOME_AGAIN_AFTER_IN_MS = 10_000;
 
 /** Takes what comes from the bus to whom it concerns. */
 export class EventIntake {
@@ -50,8 +51,9 @@ export class EventIntake {
         this.#receiveState(event, enqueuedAtInMs);
         break;
       case "bye":
-        roster.bye(event.replica_id, event.instance_id, enqueuedAtInMs);
-        ledger.leave(event.replica_id, event.instance_id);
+        if (roster.bye(event.replica_id, event.instance_id, enqueuedAtInMs)) {
+          ledger.leave(event.replica_id, event.instance_id);
+        }
         break;
       case "acknowledgement":
         ledger.acknowledge(event, enqueuedAtInMs);
@@ -71,7 +73,7 @@ export class EventIntake {
   }
 
   #receiveState(state: Hello | Heartbeat, enqueuedAtInMs: number): void {
-    const { clock, roster, ledger, newcomers, rollCalls } = this.#options;
+    const { roster, ledger, newcomers, rollCalls } = this.#options;
     const seen = roster.observe(state, enqueuedAtInMs);
     if (state.last_acknowledgement !== null) {
       ledger.acknowledge(state.last_acknowledgement, enqueuedAtInMs);
@@ -82,18 +84,22 @@ export class EventIntake {
     if (seen === null) {
       return;
     }
-    const { replicaId, instanceId, beaconAskedInMs } = seen.member;
-    const nowInMs = clock.monotonicInMs();
-    const isUntimed = state.clock_offset_ms === null;
-    if (seen.joined) {
-      seen.member.beaconAskedInMs = nowInMs;
+    if (seen.joined || this.#isForgotten(state, seen.member)) {
+      const { replicaId, instanceId } = seen.member;
+      seen.member.welcomedInMs = this.#options.clock.monotonicInMs();
       const needsBeacon =
-        isUntimed || differsByMuch(state.interval_ms, rollCalls.publishedIntervalInMs);
+        state.clock_offset_ms === null ||
+        differsByMuch(state.interval_ms, rollCalls.publishedIntervalInMs);
       newcomers.welcome({ replicaId, instanceId, needsBeacon });
-    } else if (isUntimed && nowInMs - (beaconAskedInMs ?? 0) >= BEACON_AGAIN_AFTER_IN_MS) {
-      seen.member.beaconAskedInMs = nowInMs;
-      newcomers.name(replicaId);
     }
+  }
+
+  /** A known replica that has not timed its clock, or says hello unasked, may have lost its subscription. */
+  #isForgotten(state: Hello | Heartbeat, member: Member): boolean {
+    const { clock, rollCalls } = this.#options;
+    const isUnasked = state.type === "hello" && !rollCalls.isBeingAnswered();
+    const sinceInMs = clock.monotonicInMs() - (member.welcomedInMs ?? Number.NEGATIVE_INFINITY);
+    return (isUnasked || state.clock_offset_ms === null) && sinceInMs >= WELCOME_AGAIN_AFTER_IN_MS;
   }
 
   #receiveOpened(opened: CommandOpened): void {
@@ -106,7 +112,7 @@ export class EventIntake {
     ) {
       return;
     }
-    coolDown.observe(this.#recordOf(header));
+    coolDown.observe(this.#recordOf(header, brokerTime.nowInMs()));
     const expected = assembler.add(opened);
     if (expected !== null) {
       ledger.open(header, expected, { isOwn: false });
@@ -126,13 +132,15 @@ export class EventIntake {
     }
   }
 
-  #recordOf(header: CollectionHeader): FaultRecord {
+  #recordOf(header: CollectionHeader, nowInMs: number): FaultRecord {
+    // Nothing was accepted later than now, whatever an API whose clock runs ahead says.
+    const acceptedAtInMs = Math.min(header.openedAtInMs, nowInMs);
     return {
       commandId: header.commandId,
       epoch: header.epoch,
-      acceptedAtInMs: header.openedAtInMs,
+      acceptedAtInMs,
       collectingUntilInMs: header.deadlineAtInMs,
-      coolDownUntilInMs: header.openedAtInMs + this.#options.coolDownInMs,
+      coolDownUntilInMs: acceptedAtInMs + this.#options.coolDownInMs,
       issuer: header.issuer,
       caller: header.caller,
     };

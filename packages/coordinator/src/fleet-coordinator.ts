@@ -227,12 +227,13 @@ export class FleetCoordinator implements Coordinator {
 
   #knowledge(): AdmissionKnowledge {
     const nowInMs = this.#brokerTime.nowInMs();
+    const rosterState = this.#warming.state;
     return {
       nowInMs,
       standing: this.#coolDown.standing(nowInMs, (commandId) => this.#ledger.isClosed(commandId)),
       isBusConnected: this.#options.bus.connected,
-      rosterState: this.#warming.state,
-      warmingRetryAfterInMs: this.#warming.retryAfterInMs(),
+      rosterState,
+      warmingRetryAfterInMs: rosterState === "ready" ? 0 : this.#warming.retryAfterInMs(),
       rows: this.#roster.rows(),
       random: this.#random,
     };

@@ -1,15 +1,6 @@
-import { FakeClock } from "@fleetquake/contract/testing";
 import { describe, expect, it } from "vitest";
 import { Housekeeping } from "./housekeeping.ts";
-
-/** A clock whose process can stand still: time passes and no timer fires until it goes on. */
-class SuspendableClock extends FakeClock {
-  stoodStillForInMs = 0;
-
-  override monotonicInMs(): number {
-    return super.monotonicInMs() + this.stoodStillForInMs;
-  }
-}
+import { SuspendableClock } from "./testing/suspendable-clock.ts";
 
 function arrange() {
   const clock = new SuspendableClock();
@@ -36,7 +27,7 @@ describe("Housekeeping", () => {
   it("notices that the process stood still, also before its own timer fires", async () => {
     const { clock, seen, housekeeping } = arrange();
     await clock.advance(1_500);
-    clock.stoodStillForInMs = 120_000;
+    clock.skip(120_000);
     housekeeping.look();
     expect(seen.gaps).toEqual([120_500]);
     await clock.advance(1_000);

@@ -17,14 +17,17 @@ export interface CollectionHeader {
 
 /** No command of the contract collects for longer, and a message that says so must not block the fleet. */
 const LONGEST_DEADLINE_IN_MS = 600_000;
+/** This API's estimate of broker time lags by its fastest delivery: others may seem to be a little ahead. */
+const TOLERATED_FUTURE_IN_MS = 60_000;
 
 /**
  * Reads the opening of a command by whichever API published it.
- * Moments beyond the present are brought back to it: they would otherwise cool the fleet down for ever.
+ * Moments far beyond the present are brought back to it: they would otherwise cool the fleet down for ever.
  * @returns null when its moments are no moments.
  */
 export function readHeader(opened: CommandOpened, nowInMs: number): CollectionHeader | null {
-  const openedAtInMs = Math.min(Date.parse(opened.opened_at), nowInMs);
+  const claimedInMs = Date.parse(opened.opened_at);
+  const openedAtInMs = claimedInMs > nowInMs + TOLERATED_FUTURE_IN_MS ? nowInMs : claimedInMs;
   const deadlineAtInMs = Date.parse(opened.deadline_at);
   if (Number.isNaN(openedAtInMs) || Number.isNaN(deadlineAtInMs)) {
     return null;

@@ -49,6 +49,16 @@ describe("Collection", () => {
     expect(collection.rows.map(({ answer }) => answer?.isLate)).toEqual([true, false]);
   });
 
+  it("goes by the issuer's close for who was late, in both directions", () => {
+    const collection = collect("r1", "r2", "r3");
+    collection.acknowledge(acknowledgement({ replica_id: "r1" }), 100);
+    collection.acknowledge(acknowledgement({ replica_id: "r2" }), 101);
+    collection.close({ closedAtInMs: 90, durationInMs: 1 });
+    collection.acknowledge(acknowledgement({ replica_id: "r3" }), 95);
+    collection.restate({ closedAtInMs: 100, durationInMs: 9 });
+    expect(collection.rows.map(({ answer }) => answer?.isLate)).toEqual([false, true, false]);
+  });
+
   it("flags a different second answer and keeps the first, whatever a repetition restamps", () => {
     const collection = collect("r1");
     collection.acknowledge(acknowledgement(), 1);

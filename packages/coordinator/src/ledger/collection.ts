@@ -117,9 +117,18 @@ export class Collection {
     }
   }
 
-  /** The API that issued the command says when it closed: its figures hold everywhere. */
+  /**
+   * The API that issued the command says when it closed: its figures hold everywhere, also for who was late.
+   * Whatever it had heard by then carries a stamp of at most that moment.
+   */
   restate(closing: Closing): void {
     this.#closing = closing;
+    for (const row of this.#rows.values()) {
+      if (row.answer !== null) {
+        const isLate = row.answer.enqueuedAtInMs > closing.closedAtInMs;
+        row.answer = { ...row.answer, isLate };
+      }
+    }
     this.#settleClosed();
   }
 

@@ -19,8 +19,8 @@ export interface Member {
   saidByeInMs: number | null;
   /** Broker time at which a newer instance of the same replica id was first heard. */
   supersededInMs: number | null;
-  /** When a roll-call naming it was last asked for, by the monotonic clock. */
-  beaconAskedInMs: number | null;
+  /** When it was last given what a newcomer needs, by the monotonic clock. */
+  welcomedInMs: number | null;
 }
 
 /** A replica that reports more labels than this keeps the first of them. */

@@ -12,6 +12,9 @@ export interface RollCallsOptions {
 }
 
 const TIMEOUT_IN_MS = 5_000;
+/** Answers to everybody's roll-call are spread over this share of the interval, so that warming finds them quiet. */
+const JITTER = 0.4;
+const ANSWER_ALLOWANCE_IN_MS = 2_000;
 /** A fleet that grows is told a new interval at most this often. */
 const SHORTEST_PAUSE_IN_MS = 5_000;
 
@@ -36,6 +39,12 @@ export class RollCalls {
     return this.#publishedIntervalInMs;
   }
 
+  /** Whether a hello that comes now may be the answer to a roll-call of this API. */
+  isBeingAnswered(): boolean {
+    const sinceInMs = this.#options.clock.monotonicInMs() - this.#publishedAtInMs;
+    return sinceInMs < this.#publishedIntervalInMs * JITTER + ANSWER_ALLOWANCE_IN_MS;
+  }
+
   /** Whether the fleet has grown or shrunk so much that it should hear of a new interval. */
   isDue(): boolean {
     return (
@@ -57,7 +66,7 @@ export class RollCalls {
         type: "roll-call",
         issuer: this.#options.issuer,
         heartbeat_interval_ms: intervalInMs,
-        jitter_ms: replicaIds === undefined ? Math.ceil(intervalInMs * 0.4) : 0,
+        jitter_ms: replicaIds === undefined ? Math.ceil(intervalInMs * JITTER) : 0,
         ...(replicaIds === undefined ? {} : { replicas: replicaIds }),
       },
       { timeoutInMs: TIMEOUT_IN_MS },

@@ -54,10 +54,11 @@ describe("Roster", () => {
     roster.bye("nobody", "i1", clock.nowInMs());
     expect(roster.saidBye("r1", "i1")).toBe(true);
     expect(roster.saidBye("nobody", "i1")).toBe(false);
+    expect(roster.bye("r1", "i1", clock.nowInMs() - 1)).toBe(false);
     hear({}, clock.nowInMs() - 5);
     expect(states()).toEqual(["r1/i1 left"]);
     await clock.advance(5);
-    hear();
+    expect(hear()?.joined).toBe(true);
     expect(states()).toEqual(["r1/i1 active"]);
   });
 

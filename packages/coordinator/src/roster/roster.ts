@@ -49,13 +49,14 @@ export class Roster {
 
   /**
    * Takes in what a replica says of itself.
-   * @returns the member, and whether this instance was unknown; null when the roster is full.
+   * @returns the member, and whether this instance was unknown or had left; null when the roster is full.
    */
   observe(
     state: ReplicaState,
     enqueuedAtInMs: number,
   ): { readonly member: Member; readonly joined: boolean } | null {
     const known = this.#find(state.replica_id, state.instance_id);
+    const joined = known === undefined || this.#hasLeft(known);
     const member = known ?? this.#join(state, enqueuedAtInMs);
     if (member === null) {
       return null;
@@ -67,6 +68,9 @@ export class Roster {
       member.report = reportOf(state);
       member.lastHeardInMs = enqueuedAtInMs;
     }
+    if (joined) {
+      this.#lastJoinedInMs = this.#clock.monotonicInMs();
+    }
     if (member.saidByeInMs !== null && enqueuedAtInMs > member.saidByeInMs) {
       member.saidByeInMs = null;
     }
@@ -74,15 +78,23 @@ export class Roster {
     const ageInMs = Math.max(0, this.#brokerTime.nowInMs() - enqueuedAtInMs);
     const heardInMs = this.#clock.monotonicInMs() - ageInMs;
     member.heardAtMonotonicInMs = Math.max(member.heardAtMonotonicInMs, heardInMs);
-    return { member, joined: known === undefined };
+    return { member, joined };
   }
 
-  /** An instance ends on purpose. */
-  bye(replicaId: string, instanceId: string, enqueuedAtInMs: number): void {
+  /**
+   * An instance ends on purpose.
+   * @returns false when it was heard after that
+   */
+  bye(replicaId: string, instanceId: string, enqueuedAtInMs: number): boolean {
     const member = this.#find(replicaId, instanceId);
-    if (member !== undefined && enqueuedAtInMs >= member.lastHeardInMs) {
-      member.saidByeInMs = enqueuedAtInMs;
+    if (member === undefined) {
+      return true;
     }
+    if (enqueuedAtInMs < member.lastHeardInMs) {
+      return false;
+    }
+    member.saidByeInMs = enqueuedAtInMs;
+    return true;
   }
 
   /** Whether an instance said bye. */
@@ -131,7 +143,7 @@ export class Roster {
     return this.#highestEpoch;
   }
 
-  /** When an unknown instance was last taken in, by the monotonic clock. */
+  /** When an instance was last taken in (again), by the monotonic clock. */
   get lastJoinedInMs(): number | null {
     return this.#lastJoinedInMs;
   }
@@ -151,6 +163,10 @@ export class Roster {
     return this.#members.get(replicaId)?.find((member) => member.instanceId === instanceId);
   }
 
+  #hasLeft(member: Member): boolean {
+    return memberState(member, this.#listeningUntil() - member.heardAtMonotonicInMs) === "left";
+  }
+
   #join(state: ReplicaState, enqueuedAtInMs: number): Member | null {
     const others = this.#members.get(state.replica_id);
     if (others === undefined && !this.#hasRoom()) {
@@ -165,13 +181,12 @@ export class Roster {
       heardAtMonotonicInMs: Number.NEGATIVE_INFINITY,
       saidByeInMs: null,
       supersededInMs: null,
-      beaconAskedInMs: null,
+      welcomedInMs: null,
     };
     for (const other of others ?? []) {
       other.supersededInMs = Math.max(other.supersededInMs ?? 0, enqueuedAtInMs);
     }
     this.#members.set(state.replica_id, [member, ...(others ?? [])].slice(0, MAX_INSTANCES));
-    this.#lastJoinedInMs = this.#clock.monotonicInMs();
     return member;
   }
 

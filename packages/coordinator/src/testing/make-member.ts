@@ -18,7 +18,7 @@ export function makeMember(
     heardAtMonotonicInMs: 0,
     saidByeInMs: null,
     supersededInMs: null,
-    beaconAskedInMs: null,
+    welcomedInMs: null,
     ...overrides,
   };
 }

@@ -1,5 +1,4 @@
 import { silentLog, type LedgerEntry, type ReplicaState } from "@fleetquake/contract";
-import { FakeClock } from "@fleetquake/contract/testing";
 import type { CoordinatorOptions } from "../coordinator-options.ts";
 import { createCoordinator, type Coordinator } from "../coordinator.ts";
 import type { InjectRequest, InjectResult } from "../inject-request.ts";
@@ -7,10 +6,11 @@ import type { Refusal } from "../refusal.ts";
 import { MemoryBroker } from "./memory-broker.ts";
 import type { MemoryCommandBus } from "./memory-command-bus.ts";
 import { ScriptedReplica } from "./scripted-replica.ts";
+import { SuspendableClock } from "./suspendable-clock.ts";
 
 /** Several coordinators and scripted replicas on one broker in memory, under one fake clock. */
 export interface MemoryFleet extends AsyncDisposable {
-  readonly clock: FakeClock;
+  readonly clock: SuspendableClock;
   readonly broker: MemoryBroker;
   /** The first coordinator and its bus. */
   readonly coordinator: Coordinator;
@@ -42,7 +42,7 @@ export async function startMemoryFleet({
   isWarm = true,
   options = {},
 }: MemoryFleetOptions = {}): Promise<MemoryFleet> {
-  const clock = new FakeClock();
+  const clock = new SuspendableClock();
   const broker = new MemoryBroker(clock);
   const makeCoordinator = coordinatorMaker(broker, options);
   const first = makeCoordinator();
