@@ -3,7 +3,7 @@ import { fastify, LogController, type FastifyInstance } from "fastify";
 import type { Clock } from "@fleetquake/contract";
 import type { AllowedHosts } from "./guard/allowed-hosts.ts";
 import { checkCaller } from "./guard/check-caller.ts";
-import { registerGuard } from "./guard/register-guard.ts";
+import { isProbe, registerGuard } from "./guard/register-guard.ts";
 import { registerJsonBody } from "./json/register-json-body.ts";
 import { MethodTable } from "./method-table.ts";
 import { answerClientError, writeProblem } from "./problems/answer-client-error.ts";
@@ -107,7 +107,9 @@ function answerWhatNodeWouldAnswer(app: FastifyInstance, clock: Clock): void {
 
 function registerAccessLog(app: FastifyInstance): void {
   app.addHook("onResponse", (request, reply, done) => {
-    request.log.info(
+    // Probes come every second and say nothing as long as they succeed.
+    const isNoise = reply.statusCode < 400 && isProbe(request);
+    request.log[isNoise ? "debug" : "info"](
       {
         method: request.method,
         path: request.url.split("?", 1)[0],

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ProblemError } from "../problems/problem-error.ts";
 import { uriTooLong } from "../problems/to-problem-error.ts";
 import type { AllowedHosts } from "./allowed-hosts.ts";
@@ -21,11 +21,16 @@ export function registerGuard(app: FastifyInstance, options: RegisterGuardOption
     if (request.url.length > MAX_URL_LENGTH) {
       throw uriTooLong();
     }
-    if (options.isEnding() && !PROBES.has(request.routeOptions.url ?? "")) {
+    if (options.isEnding() && !isProbe(request)) {
       throw new ProblemError(
         "SHUTTING_DOWN",
         "This API is ending; ask another, or this one later.",
       );
     }
   });
+}
+
+/** Whether a request asks how the process is: those are answered to the end. */
+export function isProbe(request: FastifyRequest): boolean {
+  return PROBES.has(request.routeOptions.url ?? "");
 }

@@ -61,11 +61,23 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
     return stopping;
   };
   try {
-    return { ...(await listen(app, config)), stop: announceStart(parts, config, stop) };
+    const { url, port } = await listen(app, config);
+    startInBackground(coordinator, log);
+    log.info("api-started", { url, redis: redisForLog(config), cool_down_ms: config.coolDownInMs });
+    return { url, port, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Connecting to the bus goes on by itself for as long as it takes; until then resets are refused. */
+function startInBackground(coordinator: Coordinator, log: Log): void {
+  coordinator.start().catch((error: unknown) => log.error("coordinator-failed", { err: error }));
+}
+
+function redisForLog({ redis }: ApiConfig): string {
+  return redis.enabled ? describeRedis(redis) : "disabled";
 }
 
 async function listen(
@@ -74,20 +86,6 @@ async function listen(
 ): Promise<{ readonly url: string; readonly port: number }> {
   const url = await app.listen({ host, port, listenTextResolver: () => "port-opened" });
   return { url, port: Number(new URL(url).port) };
-}
-
-/** Connecting to the bus goes on in the background for as long as it takes; a failure nobody foresaw ends the API. */
-function announceStart(
-  { coordinator, log }: ApiParts,
-  config: ApiConfig,
-  stop: () => Promise<void>,
-): () => Promise<void> {
-  coordinator.start().catch((error: unknown) => log.error("coordinator-failed", { err: error }));
-  log.info("api-started", {
-    redis: config.redis.enabled ? describeRedis(config.redis) : "disabled",
-    cool_down_ms: config.coolDownInMs,
-  });
-  return stop;
 }
 
 function makeCoordinator(

@@ -1,0 +1,49 @@
+import type { FastifyInstance } from "fastify";
+import { FakeClock } from "@fleetquake/contract/testing";
+import { createApp, type CreateAppOptions } from "../create-app.ts";
+import type { SampleStore } from "../ports/sample-store.ts";
+import { createRedisProbe } from "../sample/redis-probe.ts";
+import { ScriptedFleet } from "./scripted-fleet.ts";
+
+/** An API without sockets: asked with `inject`, its coordinator scripted. */
+export interface TestApp {
+  readonly app: FastifyInstance;
+  readonly fleet: ScriptedFleet;
+  readonly lifecycle: { isEnding: boolean };
+}
+
+/** Makes an API on which `inject` works; Redis is disabled but for what a test says. */
+export function makeTestApp(
+  options: Partial<CreateAppOptions> & { readonly store?: SampleStore } = {},
+): TestApp {
+  const fleet = new ScriptedFleet();
+  const lifecycle = { isEnding: false };
+  const store = options.store ?? null;
+  const app = createApp({
+    clock: new FakeClock(),
+    allowedHosts: { publicOrigins: [] },
+    logLevel: "silent",
+    isEnding: () => lifecycle.isEnding,
+    fleet,
+    local: {
+      replicaId: "api-1",
+      instanceId: "api-1-instance",
+      role: "api",
+      labels: { zone: "1" },
+      allow: ["redis-reset"],
+      startedAt: "2026-01-01T00:00:00.000Z",
+      redis: () => ({
+        connected: true,
+        enabled: true,
+        connection_count: 3,
+        connections: { command: 3, blocking: 0, subscriber: 0, unknown: 0 },
+        unseen: 0,
+        last_reset: null,
+      }),
+    },
+    store,
+    probe: createRedisProbe(store),
+    ...options,
+  });
+  return { app, fleet, lifecycle };
+}
