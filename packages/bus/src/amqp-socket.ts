@@ -37,7 +37,7 @@ export class AmqpSocket {
   readonly #observer: AmqpSocketObserver;
   #error: Error | undefined;
   #isCorked = false;
-  #isClosed = false;
+  #isTold = false;
   #linger: NodeJS.Timeout | undefined;
 
   constructor(url: string, _protocols: unknown, options: AmqpSocketOptions) {
@@ -49,13 +49,18 @@ export class AmqpSocket {
       this.onopen?.({}),
     );
     this.#socket.on("data", (data) => {
-      this.#observer.heard();
-      this.onmessage?.({ data });
+      if (!this.#isTold) {
+        this.#observer.heard();
+        this.onmessage?.({ data });
+      }
     });
     this.#socket.on("error", (error) => {
       this.#error = error;
     });
-    this.#socket.once("close", () => this.#closed());
+    this.#socket.once("close", () => {
+      clearTimeout(this.#linger);
+      this.#tellClosed();
+    });
     this.#observer.opened(this);
   }
 
@@ -77,26 +82,34 @@ export class AmqpSocket {
     if (this.#linger === undefined && !this.#socket.destroyed) {
       this.#socket.end();
       this.#linger = setTimeout(() => this.#socket.destroy(), LINGER_IN_MS);
-      this.#linger.unref();
     }
   }
 
-  /** Ends the connection now; the SDK knows of it when this returns. */
-  destroy(error: Error): void {
+  /**
+   * The same, but the SDK is told at once that the connection is lost; resolves when the socket is gone.
+   * From then on the SDK closes its links without asking the peer, who may be frozen and never answer.
+   */
+  hangUp(error: Error): Promise<void> {
     this.#error ??= error;
-    this.#socket.destroy();
-    this.#closed();
+    const gone = new Promise<void>((resolve) => {
+      if (this.#socket.closed) {
+        resolve();
+      } else {
+        this.#socket.once("close", () => resolve());
+      }
+    });
+    this.close();
+    this.#tellClosed();
+    return gone;
   }
 
-  #closed(): void {
-    if (this.#isClosed) {
-      return;
+  #tellClosed(): void {
+    if (!this.#isTold) {
+      this.#isTold = true;
+      const error = this.#error ?? new Error("The broker closed the connection");
+      this.#observer.closed(this, error);
+      this.onclose?.(error);
     }
-    this.#isClosed = true;
-    clearTimeout(this.#linger);
-    const error = this.#error ?? new Error("The broker closed the connection");
-    this.#observer.closed(this, error);
-    this.onclose?.(error);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ServiceBusMessage } from "@azure/service-bus";
 import type { Clock } from "@fleetquake/contract";
 import type { BusTopic } from "./bus-administration.ts";
+import { hasCode } from "./has-code.ts";
 import { isCertainlyNotSent, isWorthRetrying } from "./is-certainly-not-sent.ts";
 import type { LiveConnection } from "./live-connection.ts";
 import { pause } from "./pause.ts";
@@ -41,11 +42,14 @@ export async function publishMessage(
       return result;
     }
     result = await attemptOnce(live, message, { ...options, timeoutInMs: leftInMs });
-    const isFinal = result.outcome !== "not-sent" || !isWorthRetrying(result.cause);
-    if (isFinal || attempt === maxRetries || clock.monotonicInMs() >= deadlineInMs) {
+    if (result.outcome !== "not-sent" || !isWorthRetrying(result.cause) || attempt === maxRetries) {
       return result;
     }
-    await pause(clock, RETRY_DELAY_IN_MS, options.abortSignal);
+    if (hasCode(result.cause, "MessagingEntityNotFound")) {
+      live.rebuild(`The topic ${options.topic} is gone`);
+    }
+    const delayInMs = Math.min(RETRY_DELAY_IN_MS, deadlineInMs - clock.monotonicInMs());
+    await pause(clock, delayInMs, options.abortSignal);
   }
   return result;
 }

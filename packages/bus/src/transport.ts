@@ -6,7 +6,7 @@ import type { BusConnection } from "./bus-connection.ts";
 import { createServiceBusClient } from "./create-service-bus-client.ts";
 import { withDeadline } from "./with-deadline.ts";
 
-/** Links and connection are given this long to say goodbye. */
+/** The SDK's tidying up takes no longer, or it hangs. */
 const CLOSE_TIMEOUT_IN_MS = 1_000;
 
 export interface TransportOptions {
@@ -102,7 +102,7 @@ export class Transport implements AsyncDisposable {
     await this.sender(topic).createMessageBatch({ abortSignal });
   }
 
-  /** Says goodbye where somebody listens, and leaves no socket behind; done within a second and a half. */
+  /** Ends the connection and leaves no socket and no timer behind; done within a second and a half. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -112,38 +112,36 @@ export class Transport implements AsyncDisposable {
     return this.close();
   }
 
+  /**
+   * The SDK's own way to close asks the peer to agree to the end of each link and waits a minute for it, or for ever when
+   * the connection breaks meanwhile, its timers armed. So the connection is ended first: then it only tidies up.
+   */
   async #close(): Promise<void> {
     const closed = new Error("The connection to the bus was closed");
-    if (this.#failure.signal.aborted) {
-      // A dead peer cannot be said goodbye to, and the SDK would wait a minute for the answer.
-      this.#destroySockets(closed);
-    }
     this.fail(closed);
+    // Whoever awaits this shall come to the next line, also when nothing else keeps the process alive.
+    const keepAlive = setTimeout(() => undefined, CLOSE_TIMEOUT_IN_MS);
     try {
+      await Promise.all([...this.#sockets].map((socket) => socket.hangUp(closed)));
       await withDeadline(
         {
           clock: this.#clock,
           timeoutInMs: CLOSE_TIMEOUT_IN_MS,
-          subject: "the end of the connection",
+          subject: "the end of the client",
         },
         () => this.client.close(),
       );
     } catch (error) {
       this.#log.debug("bus-close-incomplete", { error: String(error) });
     }
-    this.#destroySockets(closed);
+    clearTimeout(keepAlive);
   }
 
   #adopt(socket: AmqpSocket): void {
     this.#sockets.add(socket);
     if (this.#failure.signal.aborted) {
-      socket.destroy(new Error("The connection was given up"));
-    }
-  }
-
-  #destroySockets(error: Error): void {
-    for (const socket of this.#sockets) {
-      socket.destroy(error);
+      // In its constructor still: the SDK has not attached itself yet, and would wait for a minute.
+      process.nextTick(() => void socket.hangUp(new Error("The connection was given up")));
     }
   }
 }
