@@ -1,13 +1,20 @@
-import { createServer } from "node:http";
 import { once } from "node:events";
+import { stat } from "node:fs/promises";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { RedisResetAnswer } from "@fleetquake/contract";
 import { freePort } from "@fleetquake/embedded";
 import { describe, expect, it } from "vitest";
+import { HAS_PROC } from "../support/process-tree.ts";
 import { RedisInspector } from "../support/redis-inspector.ts";
 import { requestJson } from "../support/request-json.ts";
+import { startSampleApp } from "../support/start-sample-app.ts";
 import { startRedis } from "../support/start-redis.ts";
 import { startWithNpm, type NpmStart } from "../support/start-with-npm.ts";
 import { waitFor } from "../support/wait-for.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** The contract promises 5 s; asserted at three times that, since the machine may be busy. */
 const STOP_BOUND_IN_MS = 15_000;
@@ -32,6 +39,10 @@ function reset(url: string): ReturnType<typeof requestJson<RedisResetAnswer>> {
   return requestJson<RedisResetAnswer>(`${url}/chaos/redis-reset`, { method: "POST" });
 }
 
+function isReady(message: unknown): message is { readonly ready: true } {
+  return typeof message === "object" && message !== null && "ready" in message;
+}
+
 async function expectGone(npm: NpmStart, since: number): Promise<void> {
   expect(await npm.processesLeft()).toEqual([]);
   const tookInMs = performance.now() - since;
@@ -39,7 +50,7 @@ async function expectGone(npm: NpmStart, since: number): Promise<void> {
   expect(tookInMs).toBeLessThan(STOP_BOUND_IN_MS);
 }
 
-describe("npm start", () => {
+describe.skipIf(!HAS_PROC)("npm start (needs /proc to see what is left behind)", () => {
   it("brings up a fleet whose reset closes exactly what CLIENT LIST showed, and which comes back", async () => {
     await using npm = await startWithNpm();
     const { url, redisUrl, workers } = await ready(npm);
@@ -135,6 +146,35 @@ describe("npm start", () => {
     await npm.complaint(/api-1 \(pid \d+\) was ended by SIGKILL.*the fleet ends/s);
     expect(await npm.exitCode()).toBe(1);
     await expectGone(npm, performance.now());
+  });
+
+  it("lets an app of the user's own join by the file that it names", async () => {
+    await using npm = await startWithNpm({ FLEETQUAKE_WORKERS: "0" });
+    const { url } = await ready(npm);
+    const path = /--env-file=(\S+)/.exec(npm.complaints)?.[1] ?? "";
+    const file = join(ROOT, path);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const app = fileURLToPath(new URL("../support/apps/launcher/own-app.mjs", import.meta.url));
+    await using own = startSampleApp(
+      app,
+      { FLEETQUAKE_REPLICA_ID: "own-app" },
+      { execArgv: [`--env-file=${file}`, "--import", "@fleetquake/agent/register"] },
+    );
+    await own.receive(isReady);
+    const { body } = await waitFor(
+      async () => {
+        const answer = await reset(url);
+        return answer.status === 200 && answer.body.fleet.expected === 2 && answer;
+      },
+      { what: "reset of API and app", timeoutInMs: 30_000, pollInMs: 500 },
+    );
+    expect(body.replicas.find((replica) => replica.replica_id === "own-app")).toMatchObject({
+      state: "acknowledged",
+      connections_closed: 1,
+    });
+    npm.signal("SIGTERM");
+    expect(await npm.exitCode()).toBe(0);
+    await expect(stat(file)).rejects.toThrow("ENOENT");
   });
 
   it("uses the Redis that REDIS_URL names, and leaves it alone at the end", async () => {

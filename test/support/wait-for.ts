@@ -1,4 +1,1 @@
-export {
-  waitUntil as waitFor,
-  type WaitUntilOptions as WaitForOptions,
-} from "@fleetquake/embedded";
+export { waitUntil as waitFor } from "@fleetquake/embedded";

@@ -102,7 +102,7 @@ async function findDocker(path: string, tried: string[]): Promise<RedisProgram |
 }
 
 /** The first executable of that name on the PATH; null when there is none. */
-export function findExecutable(name: string, path: string): string | null {
+function findExecutable(name: string, path: string): string | null {
   for (const folder of path.split(delimiter)) {
     const candidate = join(folder, name);
     try {

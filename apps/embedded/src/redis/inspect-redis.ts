@@ -41,7 +41,7 @@ export async function inspectRedis(url: string): Promise<RedisFacts> {
 }
 
 /** `host:port` of a Redis URL. */
-export function redisAddress(url: string): string {
+function redisAddress(url: string): string {
   const { hostname, port } = new URL(url);
   return `${hostname}:${port || "6379"}`;
 }
