@@ -1,10 +1,10 @@
-import { busEndpoint, type BusConnection } from "@fleetquake/bus/connection";
+import { busEndpoint } from "@fleetquake/bus/connection";
 import { FAULTS, silentLog, type Log } from "@fleetquake/contract";
 import {
   readControlCredentials,
   type ControlCredentialsOptions,
 } from "./control/control-credentials.ts";
-import type { StartAgentOptions } from "./start-agent-options.ts";
+import type { AgentBus, StartAgentOptions } from "./start-agent-options.ts";
 
 /** Embedded brokers carry this easily; a fleet in Azure is slowed down by its API replicas' roll-calls. */
 const HEARTBEAT_INTERVAL_IN_MS = 1_000;
@@ -14,7 +14,7 @@ const LONGEST_LABEL_NAME = 63;
 
 /** The options of an agent with every default filled in. */
 export interface AgentSettings {
-  readonly bus: BusConnection;
+  readonly bus: AgentBus;
   readonly role: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly allow: readonly string[];
@@ -55,7 +55,12 @@ function findMistakes(settings: AgentSettings): string[] {
   const mistakes = [
     ...attempt("bus", () => busEndpoint(settings.bus)),
     ...attempt("redis", () => readControlCredentials(settings.redis ?? {})),
+    // Both go to another thread: a function (a credential's, or one of the TLS options) would not arrive.
+    ...attempt("bus, redis", () => structuredClone([settings.bus, settings.redis])),
   ];
+  if ("credential" in settings.bus) {
+    mistakes.push("bus: the agent uses DefaultAzureCredential, it cannot take a credential");
+  }
   if (!isName(role)) {
     mistakes.push(`role must have 1 to ${LONGEST_NAME} characters`);
   }

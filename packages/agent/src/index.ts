@@ -1,5 +1,5 @@
 export { type Agent, type AgentState, type ReadyOptions } from "./agent.ts";
 export { type ControlCredentialsOptions } from "./control/control-credentials.ts";
 export { startAgent } from "./start-agent.ts";
-export { type StartAgentOptions } from "./start-agent-options.ts";
+export { type AgentBus, type StartAgentOptions } from "./start-agent-options.ts";
 export { loadAgentConfig, type AgentConfig, type Environment } from "./load-agent-config.ts";

@@ -1,11 +1,15 @@
-import type { BusConnection } from "@fleetquake/bus";
 import type { Fault, Log } from "@fleetquake/contract";
 import type { ControlCredentialsOptions } from "./control/control-credentials.ts";
+
+/** Where the bus is; with a namespace the agent uses DefaultAzureCredential. */
+export type AgentBus =
+  | { readonly connectionString: string; readonly administrationConnectionString?: string }
+  | { readonly namespace: string };
 
 /** How an application takes part in the fleet. */
 export interface StartAgentOptions {
   /** A Service Bus connection string, or a namespace to which the process has an Azure identity. */
-  readonly bus: string | BusConnection;
+  readonly bus: string | AgentBus;
   /** What the process is in the fleet; resets can be aimed at a role. @default "worker" */
   readonly role?: string;
   /** Further marks that resets can be aimed at. @default {} */

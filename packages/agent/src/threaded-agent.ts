@@ -35,6 +35,7 @@ export class ThreadedAgent implements Agent {
   readonly #pushTimer: NodeJS.Timeout;
   readonly #onExit = (): void => this.#sayGoodbye();
   #status = { busConnected: false, isAnnounced: false };
+  #hasHeardThread = false;
   #memory: ReplicaMemory | null = null;
   #lastPush = "";
   #stopping: Promise<void> | undefined;
@@ -147,6 +148,7 @@ export class ThreadedAgent implements Agent {
   #take(message: FromThread): void {
     switch (message.type) {
       case "status":
+        this.#hasHeardThread = true;
         this.#memory = message.memory;
         this.#status = { busConnected: message.busConnected, isAnnounced: message.isAnnounced };
         this.#tellWaiting();
@@ -175,6 +177,7 @@ export class ThreadedAgent implements Agent {
 
   #threadLost(): void {
     this.#status = { ...this.#status, busConnected: false };
+    this.#hasHeardThread = false;
     this.#lastPush = "";
     this.#options.control.abandon();
   }
@@ -190,7 +193,8 @@ export class ThreadedAgent implements Agent {
   }
 
   #sayGoodbye(): void {
-    if (this.#status.busConnected && this.#thread.post({ type: "farewell" })) {
+    // A thread that is still loading would be waited for in vain; one whose bus is down answers at once.
+    if (this.#hasHeardThread && this.#thread.post({ type: "farewell" })) {
       this.#farewell.wait(FAREWELL_TIMEOUT_IN_MS);
     }
   }

@@ -44,6 +44,7 @@ class AgentThread {
   async run(): Promise<void> {
     // Listening is also what keeps this thread alive.
     this.#port.on("message", (message: ToThread) => this.#take(message));
+    this.#tellStatus();
     this.#watchStatus();
     await this.#core.start();
   }

@@ -1,12 +1,12 @@
-import type { BusConnection } from "@fleetquake/bus";
 import type { RedisState, ReplicaIdentity } from "@fleetquake/contract";
 import type { ReplicaMemory } from "@fleetquake/replica";
 import type { ControlCredentialsOptions } from "../control/control-credentials.ts";
+import type { AgentBus } from "../start-agent-options.ts";
 
 /** Everything that the agent's thread is started with; it crosses threads, so that it holds data only. */
 export interface ThreadSettings {
   readonly identity: ReplicaIdentity;
-  readonly bus: BusConnection;
+  readonly bus: AgentBus;
   /** null: no control connection. */
   readonly redis: ControlCredentialsOptions | null;
   readonly heartbeatIntervalInMs: number;

@@ -1,5 +1,6 @@
-// How a process can end: `plain.mjs <how>`. It uses no Redis, so that only the agent could keep it alive or change its end.
-const [how, span] = process.argv.slice(2);
+// How a process can end: `plain.mjs <how> [told]`, at once or when it is told so on stdin. It uses no Redis, so that only
+// the agent could keep it alive or change its end.
+const [how, when] = process.argv.slice(2);
 
 const ends = {
   return: () => undefined,
@@ -23,4 +24,11 @@ process.stdout.write(
   `listeners ${process.listenerCount("SIGTERM") + process.listenerCount("SIGINT")}\n`,
 );
 process.stdout.write("running\n");
-setTimeout(() => ends[how](), Number(span ?? 0));
+if (when === "told") {
+  process.stdin.once("data", () => {
+    process.stdin.destroy();
+    ends[how]();
+  });
+} else {
+  setImmediate(() => ends[how]());
+}
