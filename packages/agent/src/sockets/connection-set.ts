@@ -91,9 +91,13 @@ class LedgerConnectionSet implements AgentConnectionSet {
     if (this.#clock.monotonicInMs() > options.expiresAtMonotonicInMs) {
       throw new CloseExpiredError(`the command ${options.commandId} expired before its turn`);
     }
-    this.#watch?.stop();
-    this.#watch = new RecoveryWatch({ ledger: this.#ledger, clock: this.#clock });
     const connections = this.#ledger.connections();
+    this.#watch?.stop();
+    this.#watch = new RecoveryWatch({
+      ledger: this.#ledger,
+      before: connections,
+      clock: this.#clock,
+    });
     const closed = options.force
       ? reportOfClose(closeNow(connections))
       : reportOfDrain(

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { isApplicationCommand } from "./command-kind.ts";
 import { CommandReader } from "./command-reader.ts";
+import { putMethod } from "./put-method.ts";
 import { readMethod } from "./read-method.ts";
 import { ReplyReader, type ReplyType } from "./reply-reader.ts";
 import { tapWrites } from "./tap-writes.ts";
@@ -64,11 +65,9 @@ function tapReads(socket: Socket, listener: (chunk: Buffer) => void): () => void
     }
     return Reflect.apply(push, this, args);
   };
-  Object.defineProperty(socket, "push", { value: tapped, configurable: true, writable: true });
+  const putBack = putMethod(socket, "push", tapped);
   return () => {
     isLive = false;
-    if (Object.getOwnPropertyDescriptor(socket, "push")?.value === tapped) {
-      Reflect.deleteProperty(socket, "push");
-    }
+    putBack();
   };
 }

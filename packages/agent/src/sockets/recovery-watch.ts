@@ -15,6 +15,8 @@ const LOOKS = [
 
 export interface RecoveryWatchOptions {
   readonly ledger: SocketLedger;
+  /** What stands before the close. */
+  readonly before: readonly TrackedConnection[];
   readonly clock: Clock;
 }
 
@@ -39,11 +41,11 @@ export class RecoveryWatch {
   #commandInMs: number | null = null;
   #workInMs: number | null = null;
 
-  constructor({ ledger, clock }: RecoveryWatchOptions) {
+  constructor({ ledger, before, clock }: RecoveryWatchOptions) {
     this.#ledger = ledger;
     this.#clock = clock;
     this.#startedAtInMs = clock.monotonicInMs();
-    this.#expected = ledger.connections().filter(standsWithReply).length;
+    this.#expected = before.filter(standsWithReply).length;
     this.#lastSerial = ledger.lastSerial;
     this.#stopObserving = ledger.observe({
       onOpened: (connection) => this.#open(connection),

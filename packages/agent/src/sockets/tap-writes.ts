@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { putMethod } from "./put-method.ts";
 import { readMethod, type Method } from "./read-method.ts";
 
 /** Takes a look at each chunk on its way out; it must not keep or change it. */
@@ -51,28 +52,12 @@ function isEncoding(encoding: unknown): encoding is BufferEncoding {
   return typeof encoding === "string" && Buffer.isEncoding(encoding);
 }
 
-/** @returns what puts the former method back, unless somebody else has put theirs on top meanwhile. */
+/** Puts a method of ours upon a stream's own; @returns what puts the former one back. */
 function replace(
   socket: Socket,
   name: "_write" | "_writev",
   wrap: (former: Method) => Method,
 ): () => void {
   const former = readMethod(socket, name);
-  if (former === undefined) {
-    return () => undefined;
-  }
-  const own = Object.getOwnPropertyDescriptor(socket, name);
-  const method = wrap(former);
-  const property = { value: method, configurable: true, enumerable: false, writable: true };
-  Object.defineProperty(socket, name, property);
-  return () => {
-    if (Object.getOwnPropertyDescriptor(socket, name)?.value !== method) {
-      return;
-    }
-    if (own === undefined) {
-      Reflect.deleteProperty(socket, name);
-    } else {
-      Object.defineProperty(socket, name, own);
-    }
-  };
+  return former === undefined ? () => undefined : putMethod(socket, name, wrap(former));
 }
