@@ -91,7 +91,9 @@ function answerWhatNodeWouldAnswer(app: FastifyInstance, clock: Clock): void {
       requestId: requestIdOf(request),
       nowInMs: clock.nowInMs(),
     });
-    response.writeHead(status, headers).end(JSON.stringify(body));
+    const text = JSON.stringify(body);
+    const length = String(Buffer.byteLength(text));
+    response.writeHead(status, { ...headers, "content-length": length }).end(text);
   });
   app.server.on("connect", (_request, socket) => {
     const problem = new ProblemError(

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { PROBLEM_CODES, type Clock } from "@fleetquake/contract";
 import { buildProblem } from "./build-problem.ts";
+import { ProblemError } from "./problem-error.ts";
 import { toProblemError } from "./to-problem-error.ts";
 
 /** Answers one request with the envelope; a 500 goes to the log with everything that the caller is not told. */
@@ -10,7 +11,7 @@ export function sendProblem(
   reply: FastifyReply,
   clock: Clock,
 ): FastifyReply {
-  const problem = toProblemError(error);
+  const problem = hasGone(request) ? goneProblem(error) : toProblemError(error);
   if (PROBLEM_CODES[problem.code].status === 500) {
     request.log.error({ err: problem.cause }, "request-failed");
   }
@@ -23,6 +24,15 @@ export function sendProblem(
   // before that can take the answer with it.
   reply.removeHeader("connection");
   return reply.code(built.status).headers(built.headers).send(JSON.stringify(built.body));
+}
+
+/** The caller went away in the middle of the body: nobody reads the answer, and nothing failed here. */
+function hasGone({ raw }: FastifyRequest): boolean {
+  return raw.destroyed && !raw.complete;
+}
+
+function goneProblem(cause: unknown): ProblemError {
+  return new ProblemError("MALFORMED_REQUEST", "The request ended in the middle.", { cause });
 }
 
 /** Makes the envelope the answer to everything that goes wrong in a route, a hook or a parser. */
