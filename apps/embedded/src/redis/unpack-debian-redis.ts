@@ -22,14 +22,15 @@ export async function unpackDebianRedis(folder: string): Promise<string | null> 
   await mkdir(dirname(folder), { recursive: true });
   const draft = await mkdtemp(`${folder}.`);
   try {
-    const options = await findPackageLists(draft);
-    if (options === null) {
-      return "apt knows no package redis-server, also after apt-get update";
+    const lists = await findPackageLists(draft);
+    if ("problem" in lists) {
+      return lists.problem;
     }
-    const problem = await unpackUntilItRuns(draft, options);
+    const problem = await unpackUntilItRuns(draft, lists.options);
     if (problem !== null) {
       return problem;
     }
+    await rm(join(draft, "apt"), { recursive: true, force: true });
     await rm(folder, { recursive: true, force: true });
     await rename(draft, folder);
     return null;
@@ -40,8 +41,10 @@ export async function unpackDebianRedis(folder: string): Promise<string | null> 
   }
 }
 
-/** apt options under which redis-server is known: the system's lists, else lists of our own (which need no root). */
-async function findPackageLists(draft: string): Promise<readonly string[] | null> {
+/** apt options under which redis-server can be had: the system's lists, else lists of our own (which need no root). */
+async function findPackageLists(
+  draft: string,
+): Promise<{ readonly options: readonly string[] } | { readonly problem: string }> {
   // As root apt downloads as user _apt, who may not enter this folder.
   const common = ["-o", "APT::Sandbox::User=root"];
   const own = [
@@ -51,20 +54,27 @@ async function findPackageLists(draft: string): Promise<readonly string[] | null
     "-o",
     `Dir::Cache=${join(draft, "apt", "cache")}`,
   ];
-  if (await isKnown(common)) {
-    return common;
+  if (await isDownloadable(common)) {
+    return { options: common };
   }
   await mkdir(join(draft, "apt", "lists", "partial"), { recursive: true });
   await mkdir(join(draft, "apt", "cache", "archives", "partial"), { recursive: true });
-  await runTool("apt-get", [...own, "update"], { timeoutInMs: APT_TIMEOUT_IN_MS });
-  return (await isKnown(own)) ? own : null;
+  const update = await runTool("apt-get", [...own, "update"], { timeoutInMs: APT_TIMEOUT_IN_MS });
+  if (await isDownloadable(own)) {
+    return { options: own };
+  }
+  const problem = "apt knows no source for redis-server, also after apt-get update";
+  return { problem: update.failure === null ? problem : `${problem}: ${update.failure}` };
 }
 
-async function isKnown(options: readonly string[]): Promise<boolean> {
-  const { output } = await runTool("apt-cache", [...options, "policy", "redis-server"], {
-    timeoutInMs: APT_TIMEOUT_IN_MS,
-  });
-  return /Candidate: \d/.test(output);
+/** Whether apt knows where to download both packages from: an installed package alone has no source. */
+async function isDownloadable(options: readonly string[]): Promise<boolean> {
+  const { failure } = await runTool(
+    "apt-get",
+    [...options, "download", "--print-uris", ...PACKAGES],
+    { timeoutInMs: APT_TIMEOUT_IN_MS },
+  );
+  return failure === null;
 }
 
 async function unpackUntilItRuns(
