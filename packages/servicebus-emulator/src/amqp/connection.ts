@@ -42,6 +42,8 @@ const channelMax = 4999;
 /** No peer needs longer frames from us, whatever it says it takes. */
 const longestFrameSent = 1_048_576;
 const closeTimeoutInMs = 1000;
+/** What may wait in memory for a peer that grants credit and does not read; in bytes. */
+const congestionLimit = 4_194_304;
 
 /** A client's connection, on the broker's side. */
 export class AmqpConnection implements SessionOutput {
@@ -71,6 +73,11 @@ export class AmqpConnection implements SessionOutput {
     options.socket.on("data", (chunk: Buffer) => {
       this.#receive(chunk);
     });
+    options.socket.on("drain", () => {
+      for (const session of this.#sessions.values()) {
+        session.unblocked();
+      }
+    });
     options.socket.on("end", () => {
       options.socket.destroy();
     });
@@ -80,6 +87,10 @@ export class AmqpConnection implements SessionOutput {
     options.socket.on("close", () => {
       this.#closed();
     });
+  }
+
+  get isCongested(): boolean {
+    return this.#socket.writableLength > congestionLimit;
   }
 
   get isOpen(): boolean {
@@ -166,10 +177,18 @@ export class AmqpConnection implements SessionOutput {
     }
     // Heartbeats get no answer, else two such peers would keep each other busy.
     if (frame.code !== emptyFrameCode) {
-      this.#writer.oweAnswer();
+      this.#oweAnswer(frame);
       this.#receiveFrame(frame);
     }
     return true;
+  }
+
+  #oweAnswer(frame: Frame): void {
+    if (frame.code === performative.flow) {
+      this.#writer.oweAnswerLater();
+    } else {
+      this.#writer.oweAnswer();
+    }
   }
 
   #receiveFrame(frame: Frame): void {

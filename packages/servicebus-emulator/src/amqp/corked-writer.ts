@@ -14,8 +14,15 @@ export class CorkedWriter implements Flushable {
   #pieces: Buffer[] = [];
   #size = 0;
   #isScheduled = false;
+  #isScheduledLater = false;
   #owesAnswer = false;
   #lastWriteAt = 0;
+  readonly #later: Flushable = {
+    flush: () => {
+      this.#isScheduledLater = false;
+      this.flush();
+    },
+  };
 
   /** `beforeFlush` may still add what belongs into the same write. */
   constructor(socket: Socket, queue: FlushQueue, beforeFlush: () => void) {
@@ -43,6 +50,19 @@ export class CorkedWriter implements Flushable {
   oweAnswer(): void {
     this.#owesAnswer = true;
     this.#schedule();
+  }
+
+  /**
+   * The same without hurry, for what is seldom followed by more. In a broadcast each receiver gives
+   * new credit when it is done; answering them all while others still wait would cost those others
+   * a write and a wake-up each.
+   */
+  oweAnswerLater(): void {
+    this.#owesAnswer = true;
+    if (!this.#isScheduled && !this.#isScheduledLater) {
+      this.#isScheduledLater = true;
+      this.#queue.addLater(this.#later);
+    }
   }
 
   flush(): void {

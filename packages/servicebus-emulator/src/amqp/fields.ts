@@ -4,6 +4,7 @@ import type { AmqpMap, AmqpValue } from "./amqp-value.ts";
 /** The fields of a performative or another described list, by position; missing ones are null. */
 export type Fields = readonly AmqpValue[];
 
+const maxUint = 0xffff_ffff;
 const emptyMap: AmqpMap = new Map();
 
 /** An unsigned integer. @throws AmqpError when it is absent and has no fallback, or is no number. */
@@ -20,7 +21,7 @@ export function optionalUint(fields: Fields, index: number): number | undefined 
   if (value === null) {
     return undefined;
   }
-  if (typeof value !== "number" || value < 0) {
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > maxUint) {
     throw decodeError(`Field ${index} must be an unsigned integer.`);
   }
   return value;

@@ -72,11 +72,11 @@ export class IncomingLink implements SessionLink {
       throw decodeError("The first transfer of a delivery must carry a delivery-id.");
     }
     this.#partsSize += payload.length;
-    if (this.#partsSize > maxMessageSize) {
-      this.#refuseSize();
-      return;
+    // What is too large is not kept, but heard to its end: a rejected delivery fails the send at
+    // once, while of a detached link the SDK learns nothing until its time is over.
+    if (this.#partsSize <= maxMessageSize) {
+      this.#parts.push(payload);
     }
-    this.#parts.push(payload);
     if (transfer.more && !transfer.aborted) {
       return;
     }
@@ -98,10 +98,17 @@ export class IncomingLink implements SessionLink {
     handler?.ended();
   }
 
-  #deliver(first: Transfer & { deliveryId: number }, last: Transfer, payload: Buffer): void {
+  #deliver(
+    first: Transfer & { deliveryId: number },
+    last: Transfer,
+    payload: Buffer | undefined,
+  ): void {
     const isSettled = first.settled || last.settled;
     let answer = acceptedState;
     try {
+      if (payload === undefined) {
+        throw tooLarge();
+      }
       this.#handler?.received({ payload, messageFormat: first.messageFormat, state: first.state });
     } catch (error) {
       if (!(error instanceof AmqpError)) {
@@ -114,27 +121,13 @@ export class IncomingLink implements SessionLink {
     }
   }
 
-  #takeParts(): Buffer {
-    const [only] = this.#parts;
-    const whole =
-      only !== undefined && this.#parts.length === 1
-        ? Buffer.from(only)
-        : Buffer.concat(this.#parts);
+  /** The whole message, in memory of its own; undefined when it was too large. */
+  #takeParts(): Buffer | undefined {
+    const whole = this.#partsSize > maxMessageSize ? undefined : Buffer.concat(this.#parts);
     this.#parts = [];
     this.#partsSize = 0;
     this.#first = undefined;
     return whole;
-  }
-
-  #refuseSize(): void {
-    const handler = this.#handler;
-    this.detach(
-      new AmqpError(
-        "amqp:link:message-size-exceeded",
-        `The message is larger than ${maxMessageSize} bytes, the most that is accepted.`,
-      ),
-    );
-    handler?.ended();
   }
 
   #countDelivery(): void {
@@ -160,4 +153,11 @@ export interface IncomingLinkOptions {
   readonly name: string;
   readonly initialDeliveryCount: number;
   readonly handler: IncomingLinkHandler;
+}
+
+function tooLarge(): AmqpError {
+  return new AmqpError(
+    "amqp:link:message-size-exceeded",
+    `The received message exceeds the limit (${maxMessageSize} bytes) currently allowed on the link.`,
+  );
 }

@@ -24,6 +24,8 @@ import type { Settlement } from "./settlement.ts";
 export interface SessionOutput {
   /** The longest frame the peer takes, in bytes. */
   readonly maxFrameSize: number;
+  /** True while the peer does not read what it has been sent. */
+  readonly isCongested: boolean;
   sendFrame(channel: number, code: number, fields: readonly Buffer[]): void;
   sendRaw(bytes: Buffer): void;
   linkRequested(request: LinkRequest): void;
@@ -32,6 +34,7 @@ export interface SessionOutput {
 const incomingWindow = 5000;
 const outgoingWindow = 0x7fff_ffff;
 const frameOverhead = 64;
+const handleMax = 255;
 
 /** An AMQP session on the broker's side: windows, delivery ids, and the links it carries. */
 export class AmqpSession implements RequestOutput {
@@ -60,6 +63,7 @@ export class AmqpSession implements RequestOutput {
       uintValue(0),
       uintValue(incomingWindow),
       uintValue(outgoingWindow),
+      uintValue(handleMax),
     ]);
   }
 
@@ -68,6 +72,10 @@ export class AmqpSession implements RequestOutput {
   }
 
   get isBlocked(): boolean {
+    return this.#isWindowClosed || this.#connection.isCongested;
+  }
+
+  get #isWindowClosed(): boolean {
     return this.#remoteWindow <= 0;
   }
 
@@ -168,6 +176,15 @@ export class AmqpSession implements RequestOutput {
     this.#dispositions.flush();
   }
 
+  /** Tells the links that wait with messages that they can be sent now. */
+  unblocked(): void {
+    for (const link of this.#links.values()) {
+      if (!this.isBlocked && link instanceof OutgoingLink) {
+        link.unblocked();
+      }
+    }
+  }
+
   /** Tells every link that the session is gone. */
   lost(): void {
     const links = [...this.#links.values()];
@@ -184,7 +201,7 @@ export class AmqpSession implements RequestOutput {
   }
 
   #sendWithinWindow(frame: Buffer[]): void {
-    if (this.isBlocked) {
+    if (this.#isWindowClosed) {
       this.#blockedFrames.push(frame);
       return;
     }
@@ -197,6 +214,9 @@ export class AmqpSession implements RequestOutput {
 
   #receiveAttach(frame: Frame): void {
     const attach = readAttach(frame.fields);
+    if (attach.handle > handleMax) {
+      throw new AmqpError("amqp:resource-limit-exceeded", "A session has too many links.");
+    }
     if (this.#links.has(attach.handle)) {
       throw new AmqpError("amqp:session:handle-in-use", `Handle ${attach.handle} is in use.`);
     }
@@ -224,11 +244,7 @@ export class AmqpSession implements RequestOutput {
     for (const frame of frames) {
       this.#sendWithinWindow(frame);
     }
-    for (const link of this.#links.values()) {
-      if (!this.isBlocked && link instanceof OutgoingLink) {
-        link.unblocked();
-      }
-    }
+    this.unblocked();
   }
 
   #receiveTransfer(frame: Frame): void {

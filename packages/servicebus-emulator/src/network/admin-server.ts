@@ -12,15 +12,15 @@ export interface AdminHandlers {
 }
 
 const maxBodySize = 65_536;
-const requestTimeoutInMs = 30_000;
+const idleTimeoutInMs = 30_000;
 
 /** An HTTP server for the admin REST that listens nowhere: connections are handed to it. */
 export function createAdminServer(handlers: AdminHandlers): Server {
   const server = createServer((request, response) => {
     void answer(request, response, handlers);
   });
-  server.requestTimeout = requestTimeoutInMs;
-  server.headersTimeout = requestTimeoutInMs;
+  // The server's own timeouts only run while it listens, so the sockets' must do.
+  server.timeout = idleTimeoutInMs;
   return server;
 }
 
