@@ -67,14 +67,10 @@ export class NpmStart implements AsyncDisposable {
 
   /** The launcher itself, below npm. */
   get launcherPid(): number {
-    return this.#pidOf("apps/embedded/start.mjs");
+    return this.pidsOf("apps/embedded/start.mjs")[0] ?? 0;
   }
 
-  /** The process that runs a module of the repository, for example `apps/worker/dist/main.js`. */
-  #pidOf(module: string): number {
-    return this.pidsOf(module)[0] ?? 0;
-  }
-
+  /** The processes whose command line holds a text, for example `apps/worker/dist/main.js`. */
   pidsOf(module: string): readonly number[] {
     return this.#tree.filter((pid) => commandOf(pid).includes(module));
   }
@@ -113,8 +109,12 @@ export class NpmStart implements AsyncDisposable {
     return left().map((pid) => `${pid} ${commandOf(pid)}`);
   }
 
+  /** Lets the fleet end in order, which also removes its files; what does not is killed. */
   async [Symbol.asyncDispose](): Promise<void> {
     const tree = new Set([...this.#tree, ...processTree(this.#pid)]);
+    this.signal("SIGTERM");
+    const isOver = (): boolean => [...tree].every((pid) => !isProcessAlive(pid));
+    await waitFor(isOver, { what: "end", timeoutInMs: END_TIMEOUT_IN_MS }).catch(() => undefined);
     for (const pid of tree) {
       if (isProcessAlive(pid)) {
         process.kill(pid, "SIGKILL");
