@@ -7,8 +7,8 @@ import { until } from "../support/until.ts";
 async function endings(env: Record<string, string>, args: string[], signal?: NodeJS.Signals) {
   const run = async (preload: string[]) => {
     await using host = startHost({ app: "plain.mjs", args, env, preload });
-    await host.line("running");
     if (signal !== undefined) {
+      await host.line("ready");
       host.process.kill(signal);
     }
     const exit = await host.exit();

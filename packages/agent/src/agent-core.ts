@@ -16,19 +16,16 @@ export interface AgentCoreOptions {
   readonly startedAtMonotonicInMs: number;
   readonly memory?: ReplicaMemory;
   /** The connection to the bus, what the fleet knows of the replica, or what the replica remembers has changed. */
-  readonly onChange?: (core: AgentCore) => void;
+  readonly onChange?: () => void;
 }
 
 /** A replica with a bus client of its own; the same in the agent's thread and, simulated, without one. */
 export class AgentCore {
   readonly replica: Replica;
   readonly #bus: ReturnType<typeof createReplicaBus>;
-  readonly #onChange: (core: AgentCore) => void;
-  #isAnnounced = false;
 
   constructor(options: AgentCoreOptions) {
     const { identity, log } = options;
-    this.#onChange = options.onChange ?? (() => undefined);
     this.#bus = createReplicaBus({
       connection: options.bus,
       replicaId: identity.replica_id,
@@ -40,20 +37,11 @@ export class AgentCore {
       bus: this.#bus,
       clock: systemClock,
       random: Math.random,
-      onAnnounced: () => {
-        this.#isAnnounced = true;
-        this.#onChange(this);
-      },
     });
   }
 
   get busConnected(): boolean {
     return this.#bus.connected;
-  }
-
-  /** Whether the fleet has been told of this replica. */
-  get isAnnounced(): boolean {
-    return this.#isAnnounced;
   }
 
   /** Starts to connect; resolves also when the bus is down. */

@@ -41,8 +41,8 @@ export interface ReplicaOptions {
   readonly random: () => number;
   /** What an earlier replica core of the same process knew; absent at its first start. */
   readonly memory?: ReplicaMemory;
-  /** The fleet has been told of this replica: a hello or a heartbeat was settled for the first time. */
-  readonly onAnnounced?: () => void;
+  /** The connection to the bus, `isAnnounced` or `memory()` may have changed. */
+  readonly onChange?: () => void;
 }
 
 /** What must survive a restart of the replica's core within one process. */
@@ -139,6 +139,11 @@ export class Replica implements ReplicaBusListener {
     }
   }
 
+  /** Whether the fleet has been told of this replica: a hello or a heartbeat was settled. */
+  get isAnnounced(): boolean {
+    return this.#isAnnounced;
+  }
+
   counters(): ReplicaCounters {
     return {
       ...this.#executor.counters(),
@@ -167,17 +172,19 @@ export class Replica implements ReplicaBusListener {
       this.onDropped("/expires_at is not a time");
     } else {
       this.#executor.take(message);
+      this.#changed();
     }
   }
 
   onConnected(): void {
     if (!this.#isClosed) {
+      this.#changed();
       void this.#announce("hello");
     }
   }
 
   onDisconnected(): void {
-    // The next heartbeat fails or succeeds by itself; the bus says in the log what happened.
+    this.#changed();
   }
 
   onDropped(reason: string): void {
@@ -212,7 +219,7 @@ export class Replica implements ReplicaBusListener {
       (await this.#outbox.send({ schema: BUS_SCHEMA_VERSION, type, ...state }, timeoutInMs));
     if (isSettled && !this.#isAnnounced) {
       this.#isAnnounced = true;
-      this.#options.onAnnounced?.();
+      this.#changed();
     }
   }
 
@@ -226,6 +233,10 @@ export class Replica implements ReplicaBusListener {
     }
   }
 
+  #changed(): void {
+    this.#options.onChange?.();
+  }
+
   #remember(acknowledgement: AcknowledgementBody): void {
     this.#lastAcknowledgement = acknowledgement;
     if (acknowledgement.state === "acknowledged") {
@@ -234,6 +245,7 @@ export class Replica implements ReplicaBusListener {
         this.#watch.begin(acknowledgement.command_id);
       }
     }
+    this.#changed();
   }
 
   /** What `hello` and `heartbeat` say. */

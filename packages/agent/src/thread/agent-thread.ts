@@ -14,9 +14,6 @@ import { ThreadConnections } from "./thread-connections.ts";
 import type { FromThread, ToThread } from "./thread-message.ts";
 import type { ThreadSettings } from "./thread-settings.ts";
 
-/** How often the connection to the bus and the replica's memory are compared with what was told last. */
-const STATUS_INTERVAL_IN_MS = 100;
-
 class AgentThread {
   readonly #port: MessagePort;
   readonly #settings: ThreadSettings;
@@ -45,7 +42,6 @@ class AgentThread {
     // Listening is also what keeps this thread alive.
     this.#port.on("message", (message: ToThread) => this.#take(message));
     this.#tellStatus();
-    this.#watchStatus();
     await this.#core.start();
   }
 
@@ -56,8 +52,6 @@ class AgentThread {
         break;
       case "close-done":
         this.#connections.closeDone(message.requestId, message.result);
-        // What was executed must survive this thread.
-        this.#tellStatus();
         break;
       case "control-call":
         void this.#call(message);
@@ -86,15 +80,9 @@ class AgentThread {
     this.#port.close();
   }
 
-  #watchStatus(): void {
-    systemClock.after(STATUS_INTERVAL_IN_MS, () => {
-      this.#tellStatus();
-      this.#watchStatus();
-    });
-  }
-
   #tellStatus(): void {
-    const { busConnected, isAnnounced, replica } = this.#core;
+    const { busConnected, replica } = this.#core;
+    const { isAnnounced } = replica;
     const status = { type: "status", busConnected, isAnnounced, memory: replica.memory() } as const;
     const text = JSON.stringify(status);
     if (text !== this.#lastStatus) {

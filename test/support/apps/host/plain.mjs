@@ -30,5 +30,6 @@ if (when === "told") {
     ends[how]();
   });
 } else {
-  setImmediate(() => ends[how]());
+  ends[how]();
+  process.stdout.write("ready\n");
 }
