@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
-import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Clock } from "@fleetquake/contract";
 import { buildProblem } from "./build-problem.ts";
@@ -14,8 +13,8 @@ interface ClientError extends Error {
 }
 
 /** Node's own note of the response under way on a socket. */
-interface HttpSocket extends Socket {
-  readonly _httpMessage?: ServerResponse | null;
+interface HttpSocket extends Duplex {
+  readonly _httpMessage?: Pick<ServerResponse, "headersSent" | "req"> | null;
 }
 
 /**

@@ -5,6 +5,12 @@ import { timestamp, type RouteOptions } from "./route-options.ts";
 /** What load balancers are told with a 503. */
 const RETRY = { "retry-after": "1", "cache-control": "no-store" };
 
+/** A roster that lacks this very process has not heard the whole fleet, whatever the coordinator waits for. */
+function rosterOf({ fleet, local }: RouteOptions): "warming" | "ready" {
+  const self = fleet.replica(local.replicaId);
+  return self?.instance_id === local.instanceId ? fleet.readiness().roster : "warming";
+}
+
 /** `GET /health`, `/livez` and `/readyz`; each says by its status what its body says. */
 export function registerHealth(app: FastifyInstance, options: RouteOptions): void {
   const { store, probe, clock } = options;
@@ -28,7 +34,8 @@ export function registerHealth(app: FastifyInstance, options: RouteOptions): voi
 
   app.get("/readyz", async (_request, reply): Promise<ReadinessAnswer> => {
     const redis = store === null ? null : { connected: (await probe()).isConnected };
-    const { busConnected, roster } = options.fleet.readiness();
+    const { busConnected } = options.fleet.readiness();
+    const roster = rosterOf(options);
     const isReady =
       busConnected && roster === "ready" && redis?.connected !== false && !options.isEnding();
     if (!isReady) {

@@ -142,4 +142,11 @@ describe("the sample and the probes without a server", () => {
       roster: ready.roster,
     });
   });
+
+  it("/readyz is 503 until this process itself is on the roster", async () => {
+    const { app, fleet } = makeTestApp();
+    fleet.roster = [];
+    const answer = await app.inject({ url: "/readyz" });
+    expect([answer.statusCode, answer.json()["roster"]]).toEqual([503, "warming"]);
+  });
 });
