@@ -94,6 +94,9 @@ describe("hostile messages that fit the schema", () => {
     await using fleet = await startMemoryFleet({ replicas: 1 });
     fleet.broker.sendEvent(opened({ opened_at: farFuture, deadline_at: farFuture }));
     await fleet.clock.advance(10);
+    const soon = new Date(fleet.clock.nowInMs() + 30_000).toISOString();
+    fleet.broker.sendEvent(opened({ command_id: "soon", opened_at: soon, deadline_at: soon }));
+    await fleet.clock.advance(10);
     expect(fleet.coordinator.status().cool_down.remaining_ms).toBeLessThanOrEqual(5_000);
     await fleet.clock.advance(600_000);
     expect((await fleet.coordinator.inject(resetRequest())).kind).toBe("accepted");
@@ -101,13 +104,14 @@ describe("hostile messages that fit the schema", () => {
 
   it("cannot end or void another API's collection", async () => {
     await using fleet = await startMemoryFleet({ replicas: 2, apis: 2 });
-    fleet.replica(0).behaviour = "manual";
+    for (const replica of fleet.replicas) {
+      replica.behaviour = "manual";
+    }
     const result = await fleet.coordinator.inject(resetRequest());
     const command_id = result.kind === "accepted" ? result.commandId : "";
     for (const [issuer, published] of [
       ["stranger", "no"],
       ["stranger", "yes"],
-      ["api-1", "no"],
     ] as const) {
       fleet.broker.sendEvent({
         schema,
@@ -125,6 +129,45 @@ describe("hostile messages that fit the schema", () => {
       expect(coordinator.status().cool_down.active).toBe(true);
       expect(coordinator.commands({ limit: 1 }).entries).toHaveLength(1);
     }
+  });
+
+  it("cannot pretend to an API that it has ended a command of its own", async () => {
+    await using fleet = await startMemoryFleet({ replicas: 1 });
+    fleet.replica(0).behaviour = "manual";
+    const result = await fleet.coordinator.inject(resetRequest());
+    const command_id = result.kind === "accepted" ? result.commandId : "";
+    fleet.broker.sendEvent({
+      schema,
+      type: "command-closed",
+      command_id,
+      issuer: "api-1",
+      closed_at: "2026-01-01T00:00:02.000Z",
+      duration_ms: 1,
+      published: "no",
+    });
+    await fleet.clock.advance(10);
+    expect(fleet.coordinator.command(command_id)?.outcome).toBe("pending");
+    expect(fleet.coordinator.status().cool_down.active).toBe(true);
+  });
+
+  it("forgets answers to unknown commands after a minute", async () => {
+    await using fleet = await startMemoryFleet({ replicas: 0 });
+    const replica = { replica_id: "r1", instance_id: "i1", role: "worker" };
+    for (const [command_id, waitedInMs] of [
+      ["kept", 58_000],
+      ["forgotten", 62_000],
+    ] as const) {
+      fleet.broker.sendEvent({
+        schema,
+        type: "acknowledgement",
+        ...acknowledgement({ command_id }),
+      });
+      await fleet.clock.advance(waitedInMs);
+      fleet.broker.sendEvent(opened({ command_id, expected: [replica] }));
+      await fleet.clock.advance(2_000);
+    }
+    expect(fleet.coordinator.command("kept")?.outcome).toBe("complete");
+    expect(fleet.coordinator.command("forgotten")?.outcome).toBe("none");
   });
 
   it("cannot fill the memory: roster, unclaimed answers and rows are bounded", async () => {

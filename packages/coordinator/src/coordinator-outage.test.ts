@@ -49,6 +49,39 @@ describe("a reset while the bus fails", () => {
     expect((await other?.inject(resetRequest()))?.kind).toBe("accepted");
   });
 
+  it("announces no command that was never published, once the bus is back", async () => {
+    await using fleet = await startMemoryFleet({ replicas: 1, apis: 2 });
+    fleet.bus.publishes = "unavailable";
+    fleet.bus.beforePublish = () => {
+      fleet.bus.goDown();
+      return Promise.resolve();
+    };
+    refusalOf(await fleet.coordinator.inject(resetRequest()));
+    fleet.bus.goUp();
+    await fleet.clock.advance(10_000);
+    const types = fleet.broker.events.map(({ type }) => type);
+    expect(types).not.toContain("command-opened");
+    expect(types).toContain("command-closed");
+  });
+
+  it("is not shown by another API that hears first that it was never published", async () => {
+    await using fleet = await startMemoryFleet({ replicas: 1, apis: 2 });
+    fleet.bus.publishes = "unavailable";
+    refusalOf(await fleet.coordinator.inject(resetRequest()));
+    await fleet.clock.advance(10);
+    const { coordinator } = fleet.makeCoordinator();
+    await coordinator.start();
+    for (const type of ["command-closed", "command-opened"] as const) {
+      for (const event of fleet.broker.events.filter((sent) => sent.type === type)) {
+        fleet.broker.sendEvent(event);
+      }
+    }
+    await fleet.clock.advance(10);
+    expect(coordinator.commands({ limit: 10 }).entries).toEqual([]);
+    expect(coordinator.status().cool_down.active).toBe(false);
+    await coordinator.close();
+  });
+
   it("does not let a reservation that may have been written cool anybody down", async () => {
     for (const writeFails of ["before", "after"] as const) {
       await using fleet = await startMemoryFleet({ replicas: 1, apis: 2 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   acceptedOf,
+  entryOf,
   refusalOf,
   resetRequest,
   startMemoryFleet,
@@ -93,8 +94,51 @@ describe("resets at the same time", () => {
     expect(other?.command(result.commandId)?.outcome).toBe("complete");
   });
 
+  it("answers at once when it ends while the command is on its way", async () => {
+    await using fleet = await startMemoryFleet({ replicas: 1 });
+    fleet.replica(0).behaviour = "manual";
+    fleet.bus.beforePublish = () =>
+      new Promise((resolve) => {
+        fleet.clock.after(100, resolve);
+      });
+    const injecting = fleet.coordinator.inject(resetRequest());
+    await fleet.clock.advance(50);
+    fleet.coordinator.closeCollecting();
+    await fleet.clock.advance(50);
+    const { closed } = acceptedOf(await injecting);
+    expect(await closed).toMatchObject({ outcome: "none", fleet: { silent: 1 } });
+  });
+
+  it("publishes nothing when it ends while it reserves, and gives the reservation back", async () => {
+    await using fleet = await startMemoryFleet({ replicas: 1, apis: 2 });
+    fleet.broker.lock.beforeWrite = () => {
+      fleet.coordinator.closeCollecting();
+      return Promise.resolve();
+    };
+    expect(refusalOf(await fleet.coordinator.inject(resetRequest())).code).toBe("SHUTTING_DOWN");
+    expect(fleet.replica(0).received).toEqual([]);
+    await fleet.clock.advance(10);
+    const [, other] = fleet.coordinators;
+    expect((await other?.inject(resetRequest()))?.kind).toBe("accepted");
+  });
+
+  it("tells the others that a command was closed only after it told them that it was opened", async () => {
+    await using fleet = await startMemoryFleet({ replicas: 1 });
+    fleet.bus.beforeEvent = (message) =>
+      new Promise((resolve) => {
+        fleet.clock.after(message.type === "command-opened" ? 100 : 0, resolve);
+      });
+    await entryOf(await fleet.coordinator.inject(resetRequest()));
+    await fleet.clock.advance(200);
+    const types = fleet.broker.events.map(({ type }) => type);
+    expect(types.filter((type) => type.startsWith("command-"))).toEqual([
+      "command-opened",
+      "command-closed",
+    ]);
+  });
+
   it("leaves no timer after close, and closes twice", async () => {
-    const fleet = await startMemoryFleet({ replicas: 2 });
+    const fleet = await startMemoryFleet({ replicas: 2, apis: 2 });
     fleet.replica(0).behaviour = "manual";
     const result = acceptedOf(await fleet.coordinator.inject(resetRequest()));
     fleet.join({ replica_id: "new", clock_offset_ms: null });
@@ -102,8 +146,10 @@ describe("resets at the same time", () => {
     for (const replica of fleet.replicas) {
       replica.freeze();
     }
-    await fleet.coordinator.close();
-    await fleet.coordinator.close();
+    for (const coordinator of fleet.coordinators) {
+      await coordinator.close();
+      await coordinator.close();
+    }
     expect(fleet.clock.armedTimers).toBe(0);
     expect((await result.closed).outcome).toBe("partial");
     expect(refusalOf(await fleet.coordinator.inject(resetRequest())).code).toBe("SHUTTING_DOWN");

@@ -30,8 +30,8 @@ export interface EventIntakeOptions {
   readonly coolDownInMs: number;
 }
 
-/** No replica is given what a newcomer needs more often than this. */
-const WELCOME_AGAIN_AFTER_IN_MS = 10_000;
+/** No replica is given what a newcomer needs more often than this; one without a subscription asks every 5 s. */
+const WELCOME_AGAIN_AFTER_IN_MS = 4_000;
 
 /** Takes what comes from the bus to whom it concerns. */
 export class EventIntake {
@@ -94,12 +94,20 @@ export class EventIntake {
     }
   }
 
-  /** A known replica that has not timed its clock, or says hello unasked, may have lost its subscription. */
+  /**
+   * A known replica that has not timed its clock, or says hello unasked, may have lost its subscription; after this API
+   * was cut off, any may.
+   */
   #isForgotten(state: Hello | Heartbeat, member: Member): boolean {
+    if (member.welcomedInMs === null) {
+      return true;
+    }
     const { clock, rollCalls } = this.#options;
     const isUnasked = state.type === "hello" && !rollCalls.isBeingAnswered();
-    const sinceInMs = clock.monotonicInMs() - (member.welcomedInMs ?? Number.NEGATIVE_INFINITY);
-    return (isUnasked || state.clock_offset_ms === null) && sinceInMs >= WELCOME_AGAIN_AFTER_IN_MS;
+    return (
+      (isUnasked || state.clock_offset_ms === null) &&
+      clock.monotonicInMs() - member.welcomedInMs >= WELCOME_AGAIN_AFTER_IN_MS
+    );
   }
 
   #receiveOpened(opened: CommandOpened): void {

@@ -151,6 +151,11 @@ export class Dispatch {
       this.#voidCommand(record);
       throw error;
     }
+    if (this.#ending.signal.aborted) {
+      this.#voidCommand(record);
+      await this.#restore(held, record, previous);
+      return refused(refuseShuttingDown());
+    }
     coolDown.observe(record);
     return this.#publish(request, judged.resolved, { held, record, previous });
   }
@@ -193,9 +198,6 @@ export class Dispatch {
       published,
     });
     void this.#announceClosed(collection, opened);
-    if (this.#ending.signal.aborted) {
-      ledger.closeOwn();
-    }
     return {
       kind: "accepted",
       commandId: header.commandId,

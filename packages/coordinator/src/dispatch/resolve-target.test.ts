@@ -46,6 +46,7 @@ describe("resolveTarget", () => {
     expect(share(7, 100)).toBe(7);
     expect(share(29, 100)).toBe(29);
     expect(share(10.5, 10)).toBe(2);
+    expect(share(64.4, 250)).toBe(161);
   });
 
   it("draws a number of replicas, at most all of them", () => {

@@ -107,8 +107,11 @@ export class Roster {
     this.#deafSinceInMs ??= this.#clock.monotonicInMs();
   }
 
-  /** Events arrive again; silence counts from where it stood. */
+  /** Events arrive again; silence counts from where it stood, and everybody may need a welcome again. */
   resume(): void {
+    for (const member of this.#all()) {
+      member.welcomedInMs = null;
+    }
     if (this.#deafSinceInMs !== null) {
       this.forgive(this.#clock.monotonicInMs() - this.#deafSinceInMs);
       this.#deafSinceInMs = null;

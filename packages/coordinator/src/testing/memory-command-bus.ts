@@ -21,6 +21,8 @@ export class MemoryCommandBus implements CommandBus {
   publishes: PublishSwitch = "yes";
   /** Awaited before each command is published. */
   beforePublish: () => Promise<void> = () => Promise.resolve();
+  /** Awaited before each event is published. */
+  beforeEvent: (message: CommandOpened | CommandClosed) => Promise<void> = () => Promise.resolve();
   connected = false;
   readonly provisioned: string[] = [];
   readonly #broker: MemoryBroker;
@@ -79,7 +81,7 @@ export class MemoryCommandBus implements CommandBus {
   }
 
   async publishEvent(message: CommandOpened | CommandClosed): Promise<void> {
-    await Promise.resolve();
+    await this.beforeEvent(message);
     this.#assertUp();
     this.#broker.sendEvent(message);
   }

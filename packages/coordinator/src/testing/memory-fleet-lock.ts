@@ -17,6 +17,8 @@ export class MemoryFleetLock implements FleetLock {
   isUnavailable = false;
   /** Writing fails, after it was done or before. */
   writeFails: "no" | "before" | "after" = "no";
+  /** Awaited before the record is written. */
+  beforeWrite: () => Promise<void> = () => Promise.resolve();
   /** Giving the lock back fails after the work was done. */
   releaseFails = false;
   readonly #broker: MemoryBroker;
@@ -60,7 +62,7 @@ export class MemoryFleetLock implements FleetLock {
     return {
       read: () => Promise.resolve(broker.record),
       write: async (record: FaultRecord | null) => {
-        await Promise.resolve();
+        await this.beforeWrite();
         if (this.writeFails !== "before") {
           broker.record = record;
         }
