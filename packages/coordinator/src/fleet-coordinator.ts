@@ -56,14 +56,9 @@ export class FleetCoordinator implements Coordinator {
     this.#ledger = new Ledger({ clock, brokerTime, hasLeft });
     this.#assembler = new OpenedAssembler(clock);
     this.#announcements = new Announcements({ bus, clock, log });
-    const rollCalls = new RollCalls({
-      bus,
-      clock,
-      issuer,
-      budget: options,
-      aliveCount: () => roster.aliveCount(),
-    });
-    this.#rollCalls = rollCalls;
+    const aliveCount = (): number => roster.aliveCount();
+    this.#rollCalls = new RollCalls({ bus, clock, issuer, budget: options, aliveCount });
+    const rollCalls = this.#rollCalls;
     this.#warming = new Warming({
       clock,
       log,

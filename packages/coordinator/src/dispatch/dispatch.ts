@@ -169,7 +169,7 @@ export class Dispatch {
       readonly previous: FaultRecord | null;
     },
   ): Promise<InjectResult> {
-    const { announcements, brokerTime, ledger, log } = this.#options;
+    const { announcements, brokerTime, ledger } = this.#options;
     const { held, record, previous } = reserved;
     const header = plannedHeader(request, resolved, {
       record,
@@ -190,17 +190,18 @@ export class Dispatch {
       return refused(refuseBusUnavailable());
     }
     collection.published = published;
-    log.info("command-published", {
-      commandId: header.commandId,
-      fault: header.fault,
-      epoch: header.epoch,
-      expected: expected.length,
-      published,
-    });
+    return this.#accept(collection, opened);
+  }
+
+  #accept(collection: Collection, opened: Promise<void>): InjectResult {
+    const { header, published, rowCount } = collection;
+    const { commandId, fault, epoch } = header;
+    const fields = { commandId, fault, epoch, expected: rowCount, published };
+    this.#options.log.info("command-published", fields);
     void this.#announceClosed(collection, opened);
     return {
       kind: "accepted",
-      commandId: header.commandId,
+      commandId,
       closed: collection.whenClosed.then(() => buildEntry(collection)),
     };
   }

@@ -67,22 +67,22 @@ export async function startMemoryFleet({
     replicas: scripted,
     join,
     makeCoordinator,
-    replica(index) {
-      const replica = scripted[index];
-      if (replica === undefined) {
-        throw new Error(`there is no replica ${index}`);
-      }
-      return replica;
-    },
+    replica: (index) => replicaAt(scripted, index),
     async [Symbol.asyncDispose]() {
-      for (const replica of scripted) {
-        replica.freeze();
-      }
+      scripted.forEach((replica) => replica.freeze());
       const closing = Promise.all(all.map(({ coordinator }) => coordinator.close()));
       await clock.advance(2_000);
       await closing;
     },
   };
+}
+
+function replicaAt(replicas: readonly ScriptedReplica[], index: number): ScriptedReplica {
+  const replica = replicas[index];
+  if (replica === undefined) {
+    throw new Error(`there is no replica ${index}`);
+  }
+  return replica;
 }
 
 function coordinatorMaker(
