@@ -1,5 +1,5 @@
 import { busEndpoint } from "@fleetquake/bus/connection";
-import { FAULTS, silentLog, type Log } from "@fleetquake/contract";
+import { FAULTS, silentLog, type Log } from "@fleetquake/contract/plain";
 import {
   readControlCredentials,
   type ControlCredentialsOptions,

@@ -1,4 +1,4 @@
-import { FAULTS, type Fault } from "@fleetquake/contract";
+import { FAULTS, type Fault } from "@fleetquake/contract/plain";
 import type { StartAgentOptions } from "./start-agent-options.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,4 +1,4 @@
-import { systemClock } from "@fleetquake/contract";
+import { systemClock } from "@fleetquake/contract/plain";
 import type { Agent } from "./agent.ts";
 import { agentIdentity } from "./agent-identity.ts";
 import { agentSettings, type AgentSettings } from "./agent-settings.ts";

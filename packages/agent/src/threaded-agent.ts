@@ -1,4 +1,5 @@
-import { silentLog, systemClock, type Log, type ReplicaIdentity } from "@fleetquake/contract";
+import type { ReplicaIdentity } from "@fleetquake/contract";
+import { silentLog, systemClock, type Log } from "@fleetquake/contract/plain";
 import type { ReplicaMemory } from "@fleetquake/replica";
 import type { Agent, AgentState, ReadyOptions } from "./agent.ts";
 import type { AgentSettings } from "./agent-settings.ts";

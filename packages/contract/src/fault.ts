@@ -1,10 +1,5 @@
 import { Type, type Static } from "typebox";
-
-/** The faults that a fleet can be asked for. */
-export const FAULTS = ["redis-reset"] as const;
-
-/** One fault by name. */
-export type Fault = (typeof FAULTS)[number];
+import { FAULTS } from "./fault-names.ts";
 
 export const FaultSchema = Type.Enum(FAULTS);
 

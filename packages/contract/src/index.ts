@@ -31,7 +31,8 @@ export { type RecoveryBody } from "./bus/recovery-report.ts";
 export { type RedisState, type ReplicaIdentity, type ReplicaState } from "./bus/replica-state.ts";
 export { BUS_SCHEMA_VERSION } from "./bus/schema-version.ts";
 export { CONNECTION_KINDS, type ConnectionCounts, type ConnectionKind } from "./connection-kind.ts";
-export { FAULTS, type Fault, type RedisResetParameters } from "./fault.ts";
+export { FAULTS, type Fault } from "./fault-names.ts";
+export { type RedisResetParameters } from "./fault.ts";
 export {
   ROSTER_STATES,
   type BlockStatus,

@@ -4,7 +4,7 @@ import {
   type CloseOptions,
   type ConnectionSet,
   type RecoveryObservation,
-} from "@fleetquake/replica";
+} from "@fleetquake/replica/connection-set";
 import type { RedisControl } from "../control/redis-control.ts";
 import { closeNow, type ClosedConnections } from "./close-now.ts";
 import { countConnections } from "./count-connections.ts";

@@ -1,5 +1,5 @@
 import type { CloseReport } from "@fleetquake/contract";
-import { CloseExpiredError } from "@fleetquake/replica";
+import { CloseExpiredError } from "@fleetquake/replica/connection-set";
 
 /** What came of a close, in a form that crosses threads: errors lose their class and members on the way. */
 export type CloseResult =

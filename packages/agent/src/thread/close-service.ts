@@ -1,5 +1,9 @@
 import type { Clock, CloseReport } from "@fleetquake/contract";
-import { CloseExpiredError, type CloseOptions, type ConnectionSet } from "@fleetquake/replica";
+import {
+  CloseExpiredError,
+  type CloseOptions,
+  type ConnectionSet,
+} from "@fleetquake/replica/connection-set";
 import { CloseClaim } from "./close-claim.ts";
 import { toCloseResult, type CloseResult } from "./close-result.ts";
 import type { FromThread, ToThread } from "./thread-message.ts";

@@ -1,7 +1,8 @@
 import type { AcknowledgementError, CloseReport } from "../bus/acknowledgement.ts";
 import type { CommandTarget } from "../bus/command.ts";
 import type { RecoveryBody } from "../bus/recovery-report.ts";
-import type { Fault, RedisResetParameters } from "../fault.ts";
+import type { Fault } from "../fault-names.ts";
+import type { RedisResetParameters } from "../fault.ts";
 
 /**
  * What a command's ledger says of one replica.

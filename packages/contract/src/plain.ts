@@ -1,0 +1,8 @@
+/**
+ * The part of the contract that needs no schema library: an application that embeds the agent loads only this into its
+ * own thread, since importing the schemas takes some 200 ms and 30 MB.
+ */
+export { FAULTS, type Fault } from "./fault-names.ts";
+export { silentLog, type Log, type LogFields } from "./log.ts";
+export { type Clock, type Timer } from "./time/clock.ts";
+export { systemClock } from "./time/system-clock.ts";
