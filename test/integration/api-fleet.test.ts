@@ -1,4 +1,7 @@
 import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import type {
   CommandPage,
   FleetStatus,
@@ -8,6 +11,7 @@ import type {
   RedisResetAnswer,
   SampleAnswer,
 } from "@fleetquake/contract";
+import { Redis } from "ioredis";
 import { afterEach, describe, expect, it } from "vitest";
 import { requestJson, type RequestJsonOptions } from "../support/request-json.ts";
 import { startApiProcess, type StartedApiProcess } from "../support/start-api-process.ts";
@@ -52,6 +56,15 @@ function ask<T>(
   return requestJson<T>(`${api.url}${path}`, options);
 }
 
+/** The ids under which the server knows the sample's connections. */
+async function sampleIds(redis: StartedRedis): Promise<readonly string[]> {
+  const admin = new Redis(redis.url);
+  const list = String(await admin.client("LIST"));
+  admin.disconnect();
+  const rows = list.split("\n").filter((row) => row.includes("name=fleetquake-sample"));
+  return rows.map((row) => /id=(\d+)/.exec(row)?.[1] ?? "");
+}
+
 /** As many requests at once as connections are wanted. */
 async function fillPool(api: StartedApiProcess, requests: number): Promise<void> {
   const answers = await Promise.all(Array.from({ length: requests }, () => ask(api, "/")));
@@ -64,10 +77,12 @@ function report(what: string, tookInMs: number): void {
 
 describe("an API that is a fleet of one", () => {
   it("resets its own connections, counts them, works at once, and is refused until the cool-down has passed", async () => {
-    const { api } = await startWorld({ FLEETQUAKE_RESET_COOLDOWN_MS: "1500" });
+    const { api, redis } = await startWorld({ FLEETQUAKE_RESET_COOLDOWN_MS: "1500" });
     await fillPool(api, 12);
     const before = await ask<FleetStatus>(api, "/chaos/status?scope=local");
     const held = before.body.redis.connection_count;
+    const idsBefore = await sampleIds(redis);
+    expect(idsBefore.length).toBe(held);
     expect(held).toBeGreaterThan(1);
 
     const reset = await ask<RedisResetAnswer>(api, "/chaos/redis-reset", { method: "POST" });
@@ -80,6 +95,8 @@ describe("an API that is a fleet of one", () => {
       replicas: [{ replica_id: "api-under-test", role: "api", state: "acknowledged" }],
     });
     expect((await ask<SampleAnswer>(api, "/")).status).toBe(200);
+    const idsAfter = await sampleIds(redis);
+    expect(idsBefore.filter((id) => idsAfter.includes(id))).toEqual([]);
 
     const refused = await ask<Problem>(api, "/chaos/redis-reset", { method: "POST" });
     expect(refused.status).toBe(429);
@@ -101,6 +118,23 @@ describe("an API that is a fleet of one", () => {
     expect(page.body.commands.map((entry) => entry.command_id)).toEqual([accepted.body.command_id]);
     const next = await ask<CommandPage>(api, `/chaos/commands?before=${page.body.next}`);
     expect(next.body.commands.map((entry) => entry.command_id)).toEqual([reset.body.command_id]);
+  });
+
+  it("resets connections over TLS", async () => {
+    const redis = await startRedis({ tls: true });
+    cleanups.push(redis);
+    const caPath = join(await mkdtemp(join(tmpdir(), "fleetquake-api-")), "ca.pem");
+    await writeFile(caPath, redis.ca ?? "");
+    const { api } = await startWorld({
+      REDIS_URL: `rediss://127.0.0.1:${redis.tlsPort}`,
+      NODE_EXTRA_CA_CERTS: caPath,
+    });
+    await fillPool(api, 6);
+    const before = await ask<FleetStatus>(api, "/chaos/status?scope=local");
+    const reset = await ask<RedisResetAnswer>(api, "/chaos/redis-reset", { method: "POST" });
+    expect(reset.body.connections_closed).toBe(before.body.redis.connection_count);
+    expect([reset.status, (await ask(api, "/")).status]).toEqual([200, 200]);
+    await rm(dirname(caPath), { recursive: true });
   });
 
   it("has as many connections after a reset as before it", async () => {
@@ -271,6 +305,21 @@ describe("the end", () => {
     expect(
       answer.body.replicas.map(({ state }) => state).toSorted((a, b) => a.localeCompare(b)),
     ).toEqual(["acknowledged", "silent"]);
+  });
+
+  it("does not wait for requests that wait for Redis: they fail, and the API exits with 0 within 5 s", async () => {
+    const { api, redis } = await startWorld();
+    await fillPool(api, 2);
+    process.kill(redis.pid, "SIGSTOP");
+    const stuck = ask<Problem>(api, "/");
+    await ask(api, "/livez");
+    const startedAtInMs = performance.now();
+    api.child.kill("SIGTERM");
+    const [exited, answer] = await Promise.all([once(api.child, "exit"), stuck]);
+    const tookInMs = performance.now() - startedAtInMs;
+    report("the API ended while Redis is stopped", tookInMs);
+    expect([exited[0], answer.status]).toEqual([0, 503]);
+    expect(tookInMs).toBeLessThan(5_000);
   });
 
   it("comes when the launcher's channel closes", async () => {

@@ -17,6 +17,7 @@ export function registerGuard(app: FastifyInstance, options: RegisterGuardOption
   app.addHook("onRequest", async (request, reply) => {
     void reply.header("x-request-id", request.id);
     void reply.header("x-content-type-options", "nosniff");
+    void reply.header("cache-control", "no-store");
     checkCaller(request.raw, options.allowedHosts);
     if (request.url.length > MAX_URL_LENGTH) {
       throw uriTooLong();

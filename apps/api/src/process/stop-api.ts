@@ -16,8 +16,10 @@ export interface ApiParts {
   readonly log: Log;
 }
 
-/** Requests that wait for Redis get this long to end by themselves. */
-const REQUESTS_IN_MS = 1_500;
+/** Requests get this long to end by themselves. */
+const REQUESTS_IN_MS = 1_000;
+/** Those that wait for Redis fail then, and get this long to say so. */
+const LAST_REQUESTS_IN_MS = 500;
 const REPORTS_IN_MS = 1_500;
 const BUS_IN_MS = 1_000;
 
@@ -29,13 +31,14 @@ export async function stopApi(parts: ApiParts): Promise<void> {
   const { app, agent, pool, transport, coordinator, log } = parts;
   coordinator.closeCollecting();
   const requests = app.close();
-  const haveEnded = await within(requests, REQUESTS_IN_MS);
-  if (!haveEnded) {
-    log.warn("requests-cut", { after_ms: REQUESTS_IN_MS });
+  await within(requests, REQUESTS_IN_MS);
+  await pool?.close();
+  if (!(await within(requests, LAST_REQUESTS_IN_MS))) {
+    log.warn("requests-cut", { after_ms: REQUESTS_IN_MS + LAST_REQUESTS_IN_MS });
     app.server.closeAllConnections();
   }
   await within(Promise.allSettled([agent.stop(), coordinator.close(), requests]), REPORTS_IN_MS);
-  await within(Promise.allSettled([transport[Symbol.asyncDispose](), pool?.close()]), BUS_IN_MS);
+  await within(Promise.resolve(transport[Symbol.asyncDispose]()), BUS_IN_MS);
   log.info("api-stopped");
 }
 

@@ -57,7 +57,7 @@ export function outcomeOf(replicaId: string, parts: Partial<ReplicaOutcome> = {}
 }
 
 /** A replica on the roster. */
-export function replicaOf(replicaId: string): ReplicaStatus {
+function replicaOf(replicaId: string): ReplicaStatus {
   const idle = { active: false, remaining_seconds: 0 };
   return {
     replica_id: replicaId,

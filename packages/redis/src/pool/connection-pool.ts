@@ -213,5 +213,6 @@ export class ConnectionPool<C extends PooledConnection> {
 }
 
 function closedError(): RedisOperationError {
-  return new RedisOperationError("the connection pool is closed", { isConnectionFailure: true });
+  // Not a connection's failure: nobody shall try again.
+  return new RedisOperationError("the connection pool is closed", { isConnectionFailure: false });
 }
