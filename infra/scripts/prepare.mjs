@@ -9,6 +9,7 @@ export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 const LOCK_TIMEOUT_IN_MS = 10 * 60_000;
 const QUIET_BUILD_IN_MS = 1_500;
+const KILL_IN_MS = 2_000;
 
 /** Thrown when Ctrl-C or SIGTERM came while installing or building; what was started has ended by then. */
 export class InterruptedError extends Error {
@@ -125,6 +126,8 @@ async function run([program, ...first], rest, lock) {
   const interrupt = (signal) => {
     interruptions.push(signal);
     child.kill("SIGTERM");
+    // npm goes on for many seconds, to take back what it did; the next run installs anew in any case.
+    setTimeout(() => child.kill("SIGKILL"), KILL_IN_MS).unref();
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
   signals.forEach((signal) => process.on(signal, interrupt));

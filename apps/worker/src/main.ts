@@ -10,6 +10,9 @@ import { startWork } from "./start-work.ts";
 const CLOSE_WORK_IN_MS = 1_800;
 const STOP_AGENT_IN_MS = 800;
 
+/** How long the launcher is kept waiting for the fleet's bus. */
+const JOIN_IN_MS = 3_000;
+
 /** Starts the agent before the first connection is opened, so that it sees each from its first byte. */
 async function startReplica(log: Log): Promise<Agent> {
   const read = loadAgentConfig(process.env);
@@ -45,6 +48,10 @@ async function start(config: WorkerConfig): Promise<void> {
   process.on("SIGINT", () => void leave("SIGINT"));
   // The launcher is gone: nobody else would end this process.
   process.on("disconnect", () => void leave("launcher gone"));
+  // Ready is who the fleet knows. With the bus away the jobs are done all the same, and the agent goes on trying.
+  await agent.ready({ timeoutInMs: JOIN_IN_MS }).catch((error: unknown) => {
+    log.info("worker-not-joined-yet", { reason: String(error) });
+  });
   process.send?.({ ready: true });
 }
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { FleetProcess } from "../process/fleet-process.ts";
 import { startRedisServer, type OwnRedis } from "../redis/start-redis-server.ts";
@@ -8,6 +9,8 @@ import { startBrokerProcess, type RunningBroker } from "./start-broker-process.t
 /** Many processes share few cores: their starts take turns. */
 const READY_TIMEOUT_IN_MS = 30_000;
 const READY_TIMEOUT_PER_PROCESS_IN_MS = 2_000;
+
+const STARTS_PER_CORE = 2;
 
 /** Together below the 5 s that `stop` promises: the applications need Redis and the bus until they have ended. */
 const STOP_APPLICATIONS_IN_MS = 3_200;
@@ -41,7 +44,7 @@ export class EmbeddedFleet implements AsyncDisposable {
       await this.#startInfrastructure();
       await Promise.all([
         ...this.#plan.apiPorts.map((port) => this.startApi(port)),
-        ...Array.from({ length: this.#plan.workers }, () => this.startWorker()),
+        this.#startWorkers(this.#plan.workers),
       ]);
     } catch (error) {
       await this.stop();
@@ -147,6 +150,17 @@ export class EmbeddedFleet implements AsyncDisposable {
       onSpawn: (process) => this.#processes.set(process, "broker"),
     });
     void this.#watch(this.#broker.process);
+  }
+
+  /** Not all at once: dozens of processes that load their code together miss their own deadlines. */
+  async #startWorkers(count: number): Promise<void> {
+    const lanes = Math.min(count, availableParallelism() * STARTS_PER_CORE);
+    const startInTurn = async (): Promise<void> => {
+      while (this.#workers.length < count) {
+        await this.startWorker();
+      }
+    };
+    await Promise.all(Array.from({ length: lanes }, startInTurn));
   }
 
   #startApplication(kind: "api" | "worker", name: string, env: NodeJS.ProcessEnv): FleetProcess {

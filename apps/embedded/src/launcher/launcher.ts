@@ -114,8 +114,8 @@ export class Launcher {
       observer: {
         line: (name, line) => {
           const complaint = this.#complaints.take(name, line);
-          // Parts that lose each other while the fleet ends are no news.
-          if (complaint !== null && !this.#abort.signal.aborted) {
+          // Parts that wait for each other at the start, or lose each other at the end, are no news.
+          if (complaint !== null && this.#isReady && !this.#abort.signal.aborted) {
             say(complaint);
           }
         },
