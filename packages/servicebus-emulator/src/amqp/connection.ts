@@ -18,8 +18,9 @@ import { FrameSplitter } from "./frame-splitter.ts";
 import { Handshake } from "./handshake.ts";
 import type { LinkRequest } from "./link-request.ts";
 import { errorValue } from "./outcome.ts";
-import { readBegin, readOpen } from "./performatives.ts";
-import { AmqpSession, type SessionOutput } from "./session.ts";
+import { readOpen } from "./performatives.ts";
+import type { SessionOutput } from "./session.ts";
+import { channelMax, SessionTable } from "./session-table.ts";
 
 /** What the owner of a connection wants to hear. */
 export interface ConnectionHandler {
@@ -38,7 +39,6 @@ export interface ConnectionOptions {
 
 /** Service Bus asks its clients for a sign of life every four minutes. */
 const idleTimeoutInMs = 240_000;
-const channelMax = 4999;
 /** No peer needs longer frames from us, whatever it says it takes. */
 const longestFrameSent = 1_048_576;
 const closeTimeoutInMs = 1000;
@@ -51,20 +51,19 @@ export class AmqpConnection implements SessionOutput {
   readonly #options: ConnectionOptions;
   readonly #splitter = new FrameSplitter();
   readonly #handshake: Handshake;
-  readonly #sessions = new Map<number, AmqpSession>();
+  readonly #sessions = new SessionTable(this);
   readonly #writer: CorkedWriter;
   #state: "handshake" | "open" | "closing" | "closed" = "handshake";
   #peerIdleTimeoutInMs: number | undefined;
+  #peerMaxFrameSize = maxFrameSize;
   #lastReadAt: number;
-
-  maxFrameSize: number = maxFrameSize;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#socket = options.socket;
     this.#lastReadAt = performance.now();
     this.#writer = new CorkedWriter(options.socket, options.flushQueue, () => {
-      this.#flushSessions();
+      this.#sessions.flush();
     });
     this.#handshake = new Handshake((bytes) => {
       this.sendRaw(bytes);
@@ -74,9 +73,7 @@ export class AmqpConnection implements SessionOutput {
       this.#receive(chunk);
     });
     options.socket.on("drain", () => {
-      for (const session of this.#sessions.values()) {
-        session.unblocked();
-      }
+      this.#sessions.unblocked();
     });
     options.socket.on("end", () => {
       options.socket.destroy();
@@ -89,6 +86,10 @@ export class AmqpConnection implements SessionOutput {
     });
   }
 
+  get maxFrameSize(): number {
+    return this.#peerMaxFrameSize;
+  }
+
   get isCongested(): boolean {
     return this.#socket.writableLength > congestionLimit;
   }
@@ -98,11 +99,7 @@ export class AmqpConnection implements SessionOutput {
   }
 
   get linkCount(): number {
-    let count = 0;
-    for (const session of this.#sessions.values()) {
-      count += session.linkCount;
-    }
-    return count;
+    return this.#sessions.linkCount;
   }
 
   /**
@@ -196,17 +193,14 @@ export class AmqpConnection implements SessionOutput {
       case performative.open:
         this.#receiveOpen(frame);
         break;
-      case performative.begin:
-        this.#receiveBegin(frame);
-        break;
-      case performative.end:
-        this.#receiveEnd(frame.channel);
-        break;
       case performative.close:
         this.#close();
         break;
       default:
-        this.#session(frame.channel).receive(frame);
+        if (!this.isOpen) {
+          throw new AmqpError("amqp:not-allowed", "The connection is not open yet.");
+        }
+        this.#sessions.receive(frame);
     }
   }
 
@@ -215,7 +209,7 @@ export class AmqpConnection implements SessionOutput {
       throw new AmqpError("amqp:not-allowed", "The connection is open already.");
     }
     const open = readOpen(frame.fields);
-    this.maxFrameSize = Math.min(open.maxFrameSize, longestFrameSent);
+    this.#peerMaxFrameSize = Math.min(open.maxFrameSize, longestFrameSent);
     this.#peerIdleTimeoutInMs = open.idleTimeoutInMs;
     this.#state = "open";
     this.sendFrame(0, performative.open, [
@@ -227,47 +221,24 @@ export class AmqpConnection implements SessionOutput {
     ]);
   }
 
-  #receiveBegin(frame: Frame): void {
-    if (this.#state !== "open" || this.#sessions.has(frame.channel)) {
-      throw new AmqpError("amqp:not-allowed", `Channel ${frame.channel} cannot begin a session.`);
-    }
-    if (frame.channel > channelMax) {
-      throw new AmqpError("amqp:connection:framing-error", "The channel number is too high.");
-    }
-    const session = new AmqpSession(this, frame.channel, readBegin(frame.fields));
-    this.#sessions.set(frame.channel, session);
-  }
-
-  #receiveEnd(channel: number): void {
-    const session = this.#session(channel);
-    session.flush();
-    this.#sessions.delete(channel);
-    this.sendFrame(channel, performative.end, []);
-    session.lost();
-  }
-
-  #session(channel: number): AmqpSession {
-    const session = this.#sessions.get(channel);
-    if (session === undefined) {
-      throw new AmqpError("amqp:not-allowed", `Channel ${channel} has no session.`);
-    }
-    return session;
-  }
-
   /** Closes with an error: what the peer sent is not AMQP, or not allowed at this point. */
   #fail(error: unknown): void {
     const reason =
       error instanceof AmqpError
         ? error
-        : new AmqpError("amqp:internal-error", "The broker failed to handle a frame.", {
-            cause: error,
-          });
+        : new AmqpError(
+            "amqp:internal-error",
+            `The broker failed to handle a frame: ${String(error)}`,
+            {
+              cause: error,
+            },
+          );
     this.#close(reason);
   }
 
   #close(error?: AmqpError): void {
     if (this.#state === "open") {
-      this.#flushSessions();
+      this.#sessions.flush();
       this.sendFrame(0, performative.close, error === undefined ? [] : [errorValue(error)]);
     }
     this.#state = "closing";
@@ -278,22 +249,12 @@ export class AmqpConnection implements SessionOutput {
     }, closeTimeoutInMs).unref();
   }
 
-  #flushSessions(): void {
-    for (const session of this.#sessions.values()) {
-      session.flush();
-    }
-  }
-
   #closed(): void {
     if (this.#state === "closed") {
       return;
     }
     this.#state = "closed";
-    const sessions = [...this.#sessions.values()];
-    this.#sessions.clear();
-    for (const session of sessions) {
-      session.lost();
-    }
+    this.#sessions.lost();
     this.#options.handler.closed();
   }
 }
