@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { Redis } from "ioredis";
 
 /** A client as the server lists it. */
@@ -26,9 +27,12 @@ export function openRedisAdmin(port: number): RedisAdmin {
       const rows = list.trim().split("\n").map(readRow);
       return rows.filter(({ name }) => name !== OWN_NAME && name !== CONTROL_NAME);
     },
-    [Symbol.asyncDispose]() {
-      redis.disconnect();
-      return Promise.resolve();
+    async [Symbol.asyncDispose]() {
+      if (redis.status !== "end") {
+        const ended = once(redis, "end");
+        redis.disconnect();
+        await ended;
+      }
     },
   };
 }

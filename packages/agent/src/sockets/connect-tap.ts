@@ -49,9 +49,7 @@ function patchConnect(listeners: ReadonlySet<ConnectListener>): void {
       const result = Reflect.apply(original, this, args);
       if (listeners.size > 0 && this instanceof Socket) {
         const target = readTarget(args);
-        for (const listener of listeners) {
-          listener.onConnect(this, target);
-        }
+        tell(listeners, (listener) => listener.onConnect(this, target));
       }
       return result;
     };
@@ -65,13 +63,25 @@ function patchTlsInit(listeners: ReadonlySet<ConnectListener>): void {
       const result = Reflect.apply(original, this, args);
       const inner = args[0];
       if (inner instanceof Socket && this instanceof TLSSocket && !isServerSide(this)) {
-        for (const listener of listeners) {
-          listener.onWrapped(this, inner);
-        }
+        tell(listeners, (listener) => listener.onWrapped(this, inner));
       }
       return result;
     };
   });
+}
+
+/** The application's call goes through, whatever becomes of the listeners. */
+function tell(
+  listeners: ReadonlySet<ConnectListener>,
+  inform: (listener: ConnectListener) => void,
+): void {
+  for (const listener of listeners) {
+    try {
+      inform(listener);
+    } catch (cause) {
+      process.emitWarning(new Error("fleetquake: a socket could not be looked at", { cause }));
+    }
+  }
 }
 
 function patch(prototype: object, name: string, wrap: (original: Method) => Method): void {

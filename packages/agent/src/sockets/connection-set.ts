@@ -107,6 +107,7 @@ class LedgerConnectionSet implements AgentConnectionSet {
             timeoutInMs: options.drainTimeoutInMs,
           }),
         );
+    options.onClosed?.(this.#clock.monotonicInMs());
     const unseen = await this.#unseen.refresh();
     const isPartial = unseen > 0 || this.#ledger.unclassifiedAdopted() > 0;
     return {

@@ -52,7 +52,8 @@ export class UnseenConnections {
 
   /** Counts anew; bounded in time, and the last count when the kernel cannot be asked. */
   async refresh(): Promise<number> {
-    if (process.platform !== "linux" || !this.#ledger.tracksProcess) {
+    const { tracksProcess, endpoints } = this.#ledger;
+    if (process.platform !== "linux" || !tracksProcess || endpoints.size === 0) {
       return 0;
     }
     this.#refreshedAtInMs = this.#clock.monotonicInMs();

@@ -2,9 +2,7 @@ import { once } from "node:events";
 import { Agent, request } from "node:http";
 import { connect } from "node:net";
 import { Worker as Thread } from "node:worker_threads";
-import { Queue, QueueEvents, Worker } from "bullmq";
 import { Cluster, Redis } from "ioredis";
-import { createClient } from "redis";
 
 const PING = "*1\r\n$4\r\nPING\r\n";
 
@@ -34,6 +32,7 @@ export class Clients {
   }
 
   async bullmq({ port }) {
+    const { Queue, QueueEvents, Worker } = await import("bullmq");
     const connection = { host: "127.0.0.1", port, retryStrategy: () => 50 };
     const options = { connection };
     this.queue = new Queue("work", options);
@@ -57,6 +56,7 @@ export class Clients {
   }
 
   async nodeRedisClient({ port, ca }) {
+    const { createClient } = await import("redis");
     const socket = ca ? { tls: true, ca } : {};
     const client = createClient({ url: `${ca ? "rediss" : "redis"}://127.0.0.1:${port}`, socket });
     this.#keepErrors(client, "node-redis");
