@@ -56,7 +56,11 @@ interface Arrival {
 }
 
 type Outcome =
-  | { readonly state: "acknowledged"; readonly report: CloseReport }
+  | {
+      readonly state: "acknowledged";
+      readonly report: CloseReport;
+      readonly injectedAtInMs: number | null;
+    }
   | { readonly state: "failed" | "refused" | "expired"; readonly error: AcknowledgementError };
 
 /** Takes commands in, executes each at most once, one after another, and answers every one that is meant for it. */
@@ -149,8 +153,12 @@ export class CommandExecutor {
     }
     this.#options.onInject();
     try {
-      const report = await verdict.fault.inject(command, { expiresAtMonotonicInMs });
-      return { state: "acknowledged", report };
+      let injectedAtInMs: number | null = null;
+      const report = await verdict.fault.inject(command, {
+        expiresAtMonotonicInMs,
+        onInjected: (atInMs) => (injectedAtInMs = atInMs),
+      });
+      return { state: "acknowledged", report, injectedAtInMs };
     } catch (error) {
       if (error instanceof CloseExpiredError) {
         return { state: "expired", error: { code: "COMMAND_EXPIRED", message: error.message } };
@@ -162,6 +170,9 @@ export class CommandExecutor {
 
   #acknowledge(arrival: Arrival, outcome: Outcome): AcknowledgementBody {
     const { identity, clock, time } = this.#options;
+    const nowInMs = clock.monotonicInMs();
+    const injectedAtInMs = outcome.state === "acknowledged" ? outcome.injectedAtInMs : null;
+    const doneAtInMs = injectedAtInMs ?? nowInMs;
     const answer =
       outcome.state === "acknowledged"
         ? outcome.report
@@ -174,8 +185,8 @@ export class CommandExecutor {
       epoch: arrival.command.epoch,
       state: outcome.state,
       ...answer,
-      closed_at: time.timestamp(),
-      duration_ms: clock.monotonicInMs() - arrival.arrivedAtInMs,
+      closed_at: new Date(time.nowInMs() - (nowInMs - doneAtInMs)).toISOString(),
+      duration_ms: Math.max(0, doneAtInMs - arrival.arrivedAtInMs),
       clock_offset_ms: time.offsetInMs(),
     };
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { identity, startReplica } from "./doubles/start-replica.ts";
+import { emptyCloseReport } from "./empty-close-report.ts";
 import { CloseExpiredError } from "./ports/connection-set.ts";
 
 describe("a replica that gets a command", () => {
@@ -19,6 +20,20 @@ describe("a replica that gets a command", () => {
         duration_ms: 0,
         closed_at: "2026-01-01T00:00:00.000Z",
       },
+    ]);
+  });
+
+  it("dates its answer by the close, not by what the report found out afterwards", async () => {
+    const { bus, clock, connections, command, deliver } = await startReplica();
+    connections.answer = ({ onClosed }) =>
+      new Promise((resolve) => {
+        clock.after(20, () => onClosed?.(clock.monotonicInMs()));
+        clock.after(320, () => resolve({ ...emptyCloseReport(), connections_closed: 3 }));
+      });
+    await deliver(command());
+    await clock.advance(400);
+    expect(bus.published("acknowledgement")).toMatchObject([
+      { closed_at: "2026-01-01T00:00:00.020Z", duration_ms: 20 },
     ]);
   });
 

@@ -71,7 +71,7 @@ describe("a close between the threads", () => {
   it("expires in the agent's thread when the loop is busy, and is not executed later", async () => {
     const { ask, deliver, closes, clock } = connectEnds();
     const report = ask("c-1");
-    const result = toCloseResult(report);
+    const result = toCloseResult(() => report);
     await clock.advance(1_000);
     expect(await result).toMatchObject({ ok: false, isExpired: true });
     await deliver();
@@ -119,7 +119,7 @@ describe("a close between the threads", () => {
       Promise.reject(Object.assign(new Error("blocked"), { code: "LOOP_BLOCKED" })),
     );
     const report = ask("c-1");
-    const result = toCloseResult(report);
+    const result = toCloseResult(() => report);
     await deliver();
     expect(await result).toMatchObject({ ok: false, message: "blocked", code: "LOOP_BLOCKED" });
   });
@@ -127,7 +127,7 @@ describe("a close between the threads", () => {
   it("is given up when it began and is never reported done", async () => {
     const { ask, deliver, clock } = connectEnds(() => new Promise(() => undefined));
     const report = ask("c-1");
-    const result = toCloseResult(report);
+    const result = toCloseResult(() => report);
     void deliver();
     await clock.advance(6_000);
     expect(await result).toMatchObject({ ok: false, code: "CLOSE_UNCONFIRMED" });

@@ -3,7 +3,12 @@ import { CloseExpiredError } from "@fleetquake/replica/connection-set";
 
 /** What came of a close, in a form that crosses threads: errors lose their class and members on the way. */
 export type CloseResult =
-  | { readonly ok: true; readonly report: CloseReport }
+  | {
+      readonly ok: true;
+      readonly report: CloseReport;
+      /** By the monotonic clock, which all threads of a process share; null when it was not told. */
+      readonly closedAtInMs: number | null;
+    }
   | {
       readonly ok: false;
       readonly message: string;
@@ -11,10 +16,14 @@ export type CloseResult =
       readonly isExpired: boolean;
     };
 
-/** Waits for a close and turns what came of it into data; never rejects. */
-export async function toCloseResult(close: Promise<CloseReport>): Promise<CloseResult> {
+/** Closes and turns what came of it into data; never rejects. */
+export async function toCloseResult(
+  close: (onClosed: (atInMs: number) => void) => Promise<CloseReport>,
+): Promise<CloseResult> {
+  let closedAtInMs: number | null = null;
   try {
-    return { ok: true, report: await close };
+    const report = await close((atInMs) => (closedAtInMs = atInMs));
+    return { ok: true, report, closedAtInMs };
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : null;
     return {

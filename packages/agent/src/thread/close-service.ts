@@ -46,7 +46,7 @@ export class CloseService {
     if (earlier !== undefined) {
       return earlier;
     }
-    const result = toCloseResult(this.#close(options));
+    const result = toCloseResult((onClosed) => this.#close({ ...options, onClosed }));
     this.#results.set(options.commandId, result);
     if (this.#results.size > REMEMBERED) {
       const [oldest] = this.#results.keys();

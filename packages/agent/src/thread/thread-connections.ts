@@ -48,7 +48,7 @@ export class ThreadConnections implements ConnectionSet {
     this.#recovery = recovery;
   }
 
-  close(options: CloseOptions): Promise<CloseReport> {
+  close({ onClosed, ...options }: CloseOptions): Promise<CloseReport> {
     const { clock, post } = this.#options;
     this.#lastRequestId += 1;
     const requestId = this.#lastRequestId;
@@ -58,6 +58,9 @@ export class ThreadConnections implements ConnectionSet {
         this.#open.get(requestId)?.timer.cancel();
         this.#open.delete(requestId);
         if (result.ok) {
+          if (result.closedAtInMs !== null) {
+            onClosed?.(result.closedAtInMs);
+          }
           resolve(result.report);
         } else {
           reject(toCloseError(result));

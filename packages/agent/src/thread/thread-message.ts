@@ -30,7 +30,7 @@ export type FromThread =
   | {
       readonly type: "close";
       readonly requestId: number;
-      readonly options: CloseOptions;
+      readonly options: Omit<CloseOptions, "onClosed">;
       readonly claim: SharedArrayBuffer;
     }
   | { readonly type: "control-answer"; readonly callId: number; readonly answer: ControlAnswer }

@@ -5,12 +5,13 @@ import type { ReplicaFault } from "./replica-fault.ts";
 export function redisReset(connections: ConnectionSet): ReplicaFault {
   return {
     name: "redis-reset",
-    inject: (command, { expiresAtMonotonicInMs }) =>
+    inject: (command, { expiresAtMonotonicInMs, onInjected }) =>
       connections.close({
         commandId: command.command_id,
         force: command.parameters.force,
         drainTimeoutInMs: command.parameters.drain_timeout_ms,
         expiresAtMonotonicInMs,
+        onClosed: onInjected,
       }),
   };
 }

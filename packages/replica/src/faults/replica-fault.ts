@@ -3,6 +3,8 @@ import type { CloseReport, Command } from "@fleetquake/contract";
 export interface InjectOptions {
   /** By the monotonic clock: what has not begun by then must not begin any more. */
   readonly expiresAtMonotonicInMs: number;
+  /** To be called with the moment (monotonic clock) at which the fault was in effect; not called: when it was injected. */
+  readonly onInjected: (atMonotonicInMs: number) => void;
 }
 
 /** One fault as a replica injects it into its own process. */

@@ -7,6 +7,11 @@ export interface CloseOptions {
   readonly drainTimeoutInMs: number;
   /** By the machine's monotonic clock (`Clock.monotonicInMs`): not started by then = {@link CloseExpiredError}. */
   readonly expiresAtMonotonicInMs: number;
+  /**
+   * Called at most once, with the moment (monotonic clock) at which the last connection was closed: what the report
+   * still has to find out afterwards takes milliseconds that are no part of the reset.
+   */
+  readonly onClosed?: (atMonotonicInMs: number) => void;
 }
 
 /** What is seen of the connections after a close; spans run from the close, null = not yet. */
