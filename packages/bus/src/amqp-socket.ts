@@ -16,6 +16,9 @@ export interface AmqpSocketOptions {
   readonly observer: AmqpSocketObserver;
 }
 
+/** A network that swallows packets shall be tried again while it is being mended. */
+const CONNECT_TIMEOUT_IN_MS = 3_000;
+
 /** After our FIN the peer has this long to send its own. */
 const LINGER_IN_MS = 500;
 
@@ -38,6 +41,7 @@ export class AmqpSocket {
   #error: Error | undefined;
   #isCorked = false;
   #isTold = false;
+  readonly #connecting: NodeJS.Timeout;
   #linger: NodeJS.Timeout | undefined;
 
   constructor(url: string, _protocols: unknown, options: AmqpSocketOptions) {
@@ -45,6 +49,10 @@ export class AmqpSocket {
     this.#observer = options.observer;
     this.#socket = connect(options.endpoint);
     this.#socket.setNoDelay(true);
+    this.#connecting = setTimeout(() => {
+      this.#socket.destroy(new Error(`No connection within ${CONNECT_TIMEOUT_IN_MS} ms`));
+    }, CONNECT_TIMEOUT_IN_MS);
+    this.#socket.once("connect", () => clearTimeout(this.#connecting));
     this.#socket.once(options.endpoint.isTls ? "secureConnect" : "connect", () =>
       this.onopen?.({}),
     );
@@ -58,6 +66,7 @@ export class AmqpSocket {
       this.#error = error;
     });
     this.#socket.once("close", () => {
+      clearTimeout(this.#connecting);
       clearTimeout(this.#linger);
       this.#tellClosed();
     });
@@ -66,6 +75,9 @@ export class AmqpSocket {
 
   /** The SDK writes each AMQP frame by itself; what it writes within one tick leaves in one segment. */
   send(data: Uint8Array): void {
+    if (this.#isTold) {
+      return;
+    }
     if (!this.#isCorked) {
       this.#isCorked = true;
       this.#socket.cork();
@@ -106,9 +118,11 @@ export class AmqpSocket {
   #tellClosed(): void {
     if (!this.#isTold) {
       this.#isTold = true;
-      const error = this.#error ?? new Error("The broker closed the connection");
-      this.#observer.closed(this, error);
-      this.onclose?.(error);
+      this.#error ??= new Error("The broker closed the connection");
+      this.#observer.closed(this, this.#error);
+      this.onclose?.(this.#error);
+      // What it still had to say arms its idle timer of two minutes again, which only this disarms.
+      setImmediate(() => this.onclose?.(this.#error));
     }
   }
 }

@@ -3,11 +3,15 @@ import type { Clock } from "@fleetquake/contract";
 import { systemClock } from "@fleetquake/contract";
 import type { BusConnection } from "./bus-connection.ts";
 import { createAdministrationClient } from "./create-administration-client.ts";
+import { pause } from "./pause.ts";
 import { TOPOLOGY } from "./topology.ts";
 import { withDeadline } from "./with-deadline.ts";
 
 /** A management request that has no answer by then is given up. */
-const REQUEST_TIMEOUT_IN_MS = 3_000;
+const REQUEST_TIMEOUT_IN_MS = 10_000;
+
+/** Where a topic is missing, somebody is about to create it: an API replica, or the first of the fleet to come back. */
+const PATIENCE_IN_MS = 200;
 
 /** A process that ends does not wait longer. */
 const DELETE_TIMEOUT_IN_MS = 1_000;
@@ -69,15 +73,17 @@ export class BusAdministration {
           client.createSubscription(topic, subscription, { ...TOPOLOGY.subscription, ...options }),
         abortSignal,
       );
-    try {
-      await create();
-    } catch (error) {
-      if (statusOf(error) !== 404 || !this.createsTopics) {
-        throw error;
+    if (await isFound(create)) {
+      return;
+    }
+    await pause(this.#clock, PATIENCE_IN_MS * Math.random(), abortSignal);
+    if (this.createsTopics) {
+      if (await isFound(create)) {
+        return;
       }
       await this.ensureTopology(abortSignal);
-      await create();
     }
+    await create();
   }
 
   /** Deletes a subscription; one that is already gone is fine. */
@@ -144,4 +150,17 @@ function statusOf(error: unknown): number | undefined {
   return typeof error === "object" && error !== null && "statusCode" in error
     ? Number(error.statusCode)
     : undefined;
+}
+
+/** Whether a request met what it is about. */
+async function isFound(request: () => Promise<void>): Promise<boolean> {
+  try {
+    await request();
+    return true;
+  } catch (error) {
+    if (statusOf(error) !== 404) {
+      throw error;
+    }
+    return false;
+  }
 }

@@ -6,8 +6,15 @@ import { ReconnectDelay } from "./reconnect-delay.ts";
 import { Transport } from "./transport.ts";
 import { withDeadline } from "./with-deadline.ts";
 
-/** Connecting, authorising and attaching all links; a frozen broker is found out by it. */
-const OPEN_TIMEOUT_IN_MS = 5_000;
+/**
+ * Managing, connecting, authorising and attaching. Generous, because a broker to which 500 replicas come back at once
+ * answers each of them late, and whoever gives up and begins again makes it later still. A frozen broker costs nothing by
+ * it: when it thaws, it goes on where it was.
+ */
+const OPEN_TIMEOUT_IN_MS = 15_000;
+
+/** Whoever starts does not wait longer for the first attempt. */
+const START_TIMEOUT_IN_MS = 5_000;
 
 /** A broker that is restarted is back by then: for so long after a loss it is worth waiting for. */
 const PATIENCE_IN_MS = 1_000;
@@ -49,12 +56,12 @@ export class LiveConnection implements AsyncDisposable {
     return this.#live !== undefined;
   }
 
-  /** Begins to connect; resolves when the first attempt has succeeded or failed. Calling it again changes nothing. */
+  /**
+   * Begins to connect; resolves when the first attempt has succeeded, has failed, or has taken five seconds. Calling it
+   * again changes nothing.
+   */
   start(): Promise<void> {
-    this.#downSinceInMs = this.#options.clock.monotonicInMs();
-    this.#firstAttempt ??= new Promise((resolve) => {
-      this.#running = this.#run(resolve);
-    });
+    this.#firstAttempt ??= this.#start();
     return this.#firstAttempt;
   }
 
@@ -91,6 +98,18 @@ export class LiveConnection implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #start(): Promise<void> {
+    const { clock } = this.#options;
+    this.#downSinceInMs = clock.monotonicInMs();
+    return new Promise((resolve) => {
+      const timer = clock.after(START_TIMEOUT_IN_MS, resolve);
+      this.#running = this.#run(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
   }
 
   async #run(firstAttemptDone: () => void): Promise<void> {
