@@ -1,0 +1,125 @@
+// How long a reset of a whole fleet takes, beside the floor of the bus: one bare publish and as many bare answers over the
+// same broker by the same client library, in turns with the resets. A reset is timed from outside: POST to answer.
+import { Agent, request } from "node:http";
+import { startFleet, type StartedFleet } from "../support/start-fleet.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { startBareCounter, type BareCounter } from "./fleet-reset/bare-counter.ts";
+import { createBareTopics } from "./fleet-reset/bare-topics.ts";
+import { startHostedReplicas } from "./fleet-reset/hosted-replicas.ts";
+import { formatSpread, spreadOf } from "./measurements.ts";
+
+const SOCKETS_PER_REPLICA = 10;
+const WARM_UP_ROUNDS = 5;
+const SIZES = [
+  { replicas: 1, rounds: 40, processes: 1 },
+  { replicas: 10, rounds: 40, processes: 1 },
+  { replicas: 100, rounds: 40, processes: 2 },
+  { replicas: 500, rounds: 20, processes: 2 },
+] as const;
+
+interface Size {
+  readonly replicas: number;
+  readonly rounds: number;
+  readonly processes: number;
+}
+
+const keepAlive = new Agent({ keepAlive: true, maxSockets: 1 });
+
+console.log(`${SOCKETS_PER_REPLICA} connections a replica; p50 (p25 .. p75) in ms`);
+const only = process.env["FLEETQUAKE_BENCH_REPLICAS"]?.split(",").map(Number);
+for (const size of SIZES.filter(({ replicas }) => only?.includes(replicas) ?? true)) {
+  await measure(size);
+}
+keepAlive.destroy();
+
+async function measure(size: Size): Promise<void> {
+  await using fleet = await startFleet({
+    replicas: 0,
+    env: { FLEETQUAKE_RESET_COOLDOWN_MS: "0" },
+  });
+  const connectionString = fleet.busConnectionString;
+  await createBareTopics(connectionString, size.replicas);
+  await using _replicas = await startHostedReplicas(
+    {
+      connectionString,
+      redisPort: Number(new URL(fleet.redisUrl).port),
+      socketsPerReplica: SOCKETS_PER_REPLICA,
+    },
+    { count: size.replicas, processes: size.processes },
+  );
+  await using floor = await startBareCounter(connectionString);
+  report(size, await inTurns(size, fleet, floor));
+}
+
+async function inTurns(
+  { replicas, rounds }: Size,
+  fleet: StartedFleet,
+  floor: BareCounter,
+): Promise<{ readonly floors: number[]; readonly resets: number[] }> {
+  const floors: number[] = [];
+  const resets: number[] = [];
+  for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
+    const floorInMs = await floor.round(replicas);
+    await untilWhole(fleet, replicas);
+    const resetInMs = await reset(fleet.url, replicas);
+    if (round >= 0) {
+      floors.push(floorInMs);
+      resets.push(resetInMs);
+    }
+  }
+  return { floors, resets };
+}
+
+/** All connections stand again, as Redis sees them, and the roster is complete. */
+async function untilWhole(fleet: StartedFleet, replicas: number): Promise<void> {
+  await waitFor(
+    async () => {
+      const status = await fleet.get<{ fleet: { active: number } }>("/chaos/status");
+      const clients = await fleet.clientIds();
+      return (
+        status.body.fleet.active > replicas && clients.length >= replicas * SOCKETS_PER_REPLICA
+      );
+    },
+    { timeoutInMs: 60_000, what: `${replicas} replicas with all their connections` },
+  );
+}
+
+async function reset(url: string, replicas: number): Promise<number> {
+  const startInMs = performance.now();
+  const { status, body } = await post(`${url}/chaos/redis-reset`);
+  const tookInMs = performance.now() - startInMs;
+  const answer: { readonly connections_closed?: number } = JSON.parse(body);
+  if (status !== 200 || (answer.connections_closed ?? 0) < replicas * SOCKETS_PER_REPLICA) {
+    throw new Error(`a reset answered ${status}: ${body.slice(0, 500)}`);
+  }
+  return tookInMs;
+}
+
+function post(url: string): Promise<{ readonly status: number; readonly body: string }> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { method: "POST", agent: keepAlive }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+      answer.once("error", reject);
+      answer.once("end", () =>
+        resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString() }),
+      );
+    });
+    outgoing.once("error", reject);
+    outgoing.end();
+  });
+}
+
+function report(
+  { replicas }: Size,
+  { floors, resets }: { readonly floors: readonly number[]; readonly resets: readonly number[] },
+): void {
+  const floor = spreadOf(floors);
+  const took = spreadOf(resets);
+  const ratio = took.p50 / floor.p50;
+  const difference = took.p50 - floor.p50;
+  console.log(
+    `N=${replicas}: reset ${formatSpread(took)}, bus floor ${formatSpread(floor)}, ` +
+      `ratio ${ratio.toFixed(2)}, difference ${difference.toFixed(1)}`,
+  );
+}
