@@ -119,6 +119,6 @@ class SessionReceiver implements SessionHolder {
 }
 
 /** A moment in broker time (milliseconds since 1970) as .NET ticks. */
-export function ticksOf(epochMs: number): bigint {
+function ticksOf(epochMs: number): bigint {
   return BigInt(Math.trunc(epochMs)) * 10_000n + epochInTicks;
 }
