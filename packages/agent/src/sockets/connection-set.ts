@@ -108,7 +108,7 @@ class LedgerConnectionSet implements AgentConnectionSet {
           }),
         );
     options.onClosed?.(this.#clock.monotonicInMs());
-    const unseen = await this.#unseen.refresh();
+    const unseen = await this.#unseen.recent();
     const isPartial = unseen > 0 || this.#ledger.unclassifiedAdopted() > 0;
     return {
       coverage: isPartial ? "partial" : "full",

@@ -9,6 +9,8 @@ import type { SocketLedger } from "./socket-ledger.ts";
 import { within } from "./within.ts";
 
 const REFRESH_EVERY_IN_MS = 1_000;
+/** The kernel's tables hold every socket of the machine: looking may cost a twentieth of the time, no more. */
+const PAUSE_PER_LOOK = 20;
 const RESOLVE_EVERY_IN_MS = 60_000;
 const LONGEST_LOOK_IN_MS = 500;
 const TABLES = ["/proc/self/net/tcp", "/proc/self/net/tcp6"] as const;
@@ -32,6 +34,7 @@ export class UnseenConnections {
   #foreignInodes: ReadonlySet<string> = new Set();
   #count = 0;
   #refreshedAtInMs = Number.NEGATIVE_INFINITY;
+  #refreshEveryInMs = REFRESH_EVERY_IN_MS;
   #resolvedAtInMs = Number.NEGATIVE_INFINITY;
 
   constructor({ ledger, control, clock }: UnseenConnectionsOptions) {
@@ -40,14 +43,21 @@ export class UnseenConnections {
     this.#clock = clock;
   }
 
-  /** The last count; a newer one is fetched in the background when it is older than a second. */
+  /** The last count; a newer one is fetched in the background when it is older than a second or so. */
   get count(): number {
-    const nowInMs = this.#clock.monotonicInMs();
-    if (nowInMs - this.#refreshedAtInMs >= REFRESH_EVERY_IN_MS) {
-      this.#refreshedAtInMs = nowInMs;
+    if (this.#ageInMs() >= this.#refreshEveryInMs) {
+      this.#refreshedAtInMs = this.#clock.monotonicInMs();
       void this.refresh();
     }
     return this.#count;
+  }
+
+  /**
+   * The count for an answer: the last one while it is fresh, so that no answer waits for the kernel's tables, which
+   * take milliseconds on a machine with thousands of sockets.
+   */
+  async recent(): Promise<number> {
+    return this.#ageInMs() < 2 * this.#refreshEveryInMs ? this.#count : await this.refresh();
   }
 
   /** Counts anew; bounded in time, and the last count when the kernel cannot be asked. */
@@ -56,14 +66,21 @@ export class UnseenConnections {
     if (process.platform !== "linux" || !tracksProcess || endpoints.size === 0) {
       return 0;
     }
-    this.#refreshedAtInMs = this.#clock.monotonicInMs();
+    const startInMs = this.#clock.monotonicInMs();
+    this.#refreshedAtInMs = startInMs;
     void this.#resolveNames();
     const counted = await within(this.#look(), {
       clock: this.#clock,
       timeoutInMs: LONGEST_LOOK_IN_MS,
     });
+    const tookInMs = this.#clock.monotonicInMs() - startInMs;
+    this.#refreshEveryInMs = Math.max(REFRESH_EVERY_IN_MS, PAUSE_PER_LOOK * tookInMs);
     this.#count = counted ?? this.#count;
     return this.#count;
+  }
+
+  #ageInMs(): number {
+    return this.#clock.monotonicInMs() - this.#refreshedAtInMs;
   }
 
   async #look(): Promise<number | null> {
