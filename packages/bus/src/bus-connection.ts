@@ -64,7 +64,7 @@ export function readConnectionString(connectionString: string): ConnectionString
       members.set(member.slice(0, split).trim(), member.slice(split + 1).trim());
     }
   }
-  const require = (name: string): string => {
+  const demand = (name: string): string => {
     const value = members.get(name);
     if (value === undefined || value === "") {
       throw new TypeError(`The connection string of the bus has no ${name}`);
@@ -72,12 +72,12 @@ export function readConnectionString(connectionString: string): ConnectionString
     return value;
   };
   const isDevelopmentEmulator = members.get("UseDevelopmentEmulator") === "true";
-  const endpoint = require("Endpoint");
+  const endpoint = demand("Endpoint");
   return {
     endpoint: endpointOf(endpoint, { isTls: !isDevelopmentEmulator }),
     hasPort: /:\d+\/?$/.test(endpoint),
-    keyName: require("SharedAccessKeyName"),
-    key: require("SharedAccessKey"),
+    keyName: demand("SharedAccessKeyName"),
+    key: demand("SharedAccessKey"),
     isDevelopmentEmulator,
   };
 }

@@ -101,12 +101,12 @@ export class LiveConnection implements AsyncDisposable {
   }
 
   #start(): Promise<void> {
-    const { clock } = this.#options;
-    this.#downSinceInMs = clock.monotonicInMs();
+    this.#downSinceInMs = this.#options.clock.monotonicInMs();
     return new Promise((resolve) => {
-      const timer = clock.after(START_TIMEOUT_IN_MS, resolve);
+      // Keeps the process alive: whoever awaits the start of the bus shall come to the next line.
+      const timer = setTimeout(resolve, START_TIMEOUT_IN_MS);
       this.#running = this.#run(() => {
-        timer.cancel();
+        clearTimeout(timer);
         resolve();
       });
     });

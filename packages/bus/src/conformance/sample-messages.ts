@@ -26,34 +26,6 @@ export function bye(replicaId: string): ReplicaEvent {
   return { schema: 1, type: "bye", replica_id: replicaId, instance_id: "instance" };
 }
 
-/** A replica's sign of life. */
-export function heartbeat(replicaId: string): ReplicaEvent {
-  return {
-    schema: 1,
-    type: "heartbeat",
-    replica_id: replicaId,
-    instance_id: "instance",
-    role: "worker",
-    labels: {},
-    allow: ["redis-reset"],
-    started_at: "2026-01-01T00:00:00.000Z",
-    interval_ms: 1_000,
-    clock_offset_ms: null,
-    highest_epoch: 0,
-    redis: {
-      connected: null,
-      enabled: true,
-      connection_count: 0,
-      connections: { command: 0, blocking: 0, subscriber: 0, unknown: 0 },
-      unseen: 0,
-      last_reset: null,
-    },
-    dropped_messages: 0,
-    last_acknowledgement: null,
-    last_recovery: null,
-  };
-}
-
 /** A ledger event that expects so many replicas. */
 export function commandOpened(issuer: string, replicas: number): CommandOpened {
   return {
