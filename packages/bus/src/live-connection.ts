@@ -82,6 +82,11 @@ export class LiveConnection implements AsyncDisposable {
     return this.#live;
   }
 
+  /** How long nothing came from the broker, in milliseconds; 0 while there is no live transport. */
+  silentForInMs(): number {
+    return this.#live?.silentForInMs() ?? 0;
+  }
+
   /** Gives the present transport up, for a reason that only its user could see, and opens another. */
   rebuild(reason: string): void {
     this.#transport?.fail(new Error(reason));

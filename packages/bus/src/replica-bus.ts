@@ -11,6 +11,7 @@ import type { ReplicaBus, ReplicaBusListener } from "@fleetquake/replica";
 import { attachWhenProvisioned } from "./attach-when-provisioned.ts";
 import { BusAdministration } from "./bus-administration.ts";
 import { busEndpoint, type BusConnection } from "./bus-connection.ts";
+import { HeartbeatWatch } from "./heartbeat-watch.ts";
 import { LiveConnection } from "./live-connection.ts";
 import { encodeMessage } from "./message-body.ts";
 import { MessageIntake, tellListener } from "./message-intake.ts";
@@ -43,9 +44,6 @@ const CREDITS = 64;
 const PUBLISH_TIMEOUT_IN_MS = 3_000;
 const PUBLISH_RETRIES = 3;
 
-/** A connection to a frozen broker looks healthy for three minutes; two heartbeats in a row tell sooner. */
-const HEARTBEATS_LOST_UNTIL_REBUILD = 2;
-
 /**
  * The replica's side of the bus on Azure Service Bus. Nothing is connected before `start`.
  * @throws {TypeError} when the connection is incomplete.
@@ -64,7 +62,7 @@ class ServiceBusReplicaBus implements ReplicaBus {
   readonly #intake: MessageIntake<CommandMessage>;
   #listener: ReplicaBusListener | undefined;
   #isAttached = false;
-  #heartbeatsLost = 0;
+  readonly #heartbeats = new HeartbeatWatch();
   #closing: Promise<void> | undefined;
 
   constructor(options: ReplicaBusOptions) {
@@ -108,15 +106,16 @@ class ServiceBusReplicaBus implements ReplicaBus {
     options: { readonly timeoutInMs?: number } = {},
   ): Promise<void> {
     const isHeartbeat = event.type === "heartbeat";
+    const timeoutInMs = options.timeoutInMs ?? PUBLISH_TIMEOUT_IN_MS;
     const result = await publishMessage(this.#live, encodeMessage(event), {
       clock: this.#clock,
       topic: TOPOLOGY.eventsTopic,
-      timeoutInMs: options.timeoutInMs ?? PUBLISH_TIMEOUT_IN_MS,
+      timeoutInMs,
       // The next heartbeat is its repetition.
       maxRetries: isHeartbeat ? 0 : PUBLISH_RETRIES,
     });
-    if (isHeartbeat) {
-      this.#countHeartbeat(result.outcome === "settled");
+    if (isHeartbeat && this.#live.isLive) {
+      await this.#judge(result.outcome === "settled", timeoutInMs);
     }
     if (result.outcome !== "settled") {
       throw new Error(`The ${event.type} was not settled by the bus`, { cause: result.cause });
@@ -161,7 +160,7 @@ class ServiceBusReplicaBus implements ReplicaBus {
   }
 
   #onLive(transport: Transport): void {
-    this.#heartbeatsLost = 0;
+    this.#heartbeats.reset();
     const connected = (): void => this.#tell((listener) => listener.onConnected());
     if (this.#isAttached) {
       connected();
@@ -186,11 +185,15 @@ class ServiceBusReplicaBus implements ReplicaBus {
     this.#tell((listener) => listener.onDisconnected());
   }
 
-  #countHeartbeat(isSettled: boolean): void {
-    this.#heartbeatsLost = isSettled || !this.#live.isLive ? 0 : this.#heartbeatsLost + 1;
-    if (this.#heartbeatsLost >= HEARTBEATS_LOST_UNTIL_REBUILD) {
-      this.#heartbeatsLost = 0;
-      this.#live.rebuild("The broker did not answer two heartbeats in a row");
+  async #judge(isSettled: boolean, timeoutInMs: number): Promise<void> {
+    if (!isSettled) {
+      // On a busy process the timer comes first, and what the broker sent is read after it.
+      await new Promise(setImmediate);
+    }
+    const isSilent = this.#live.silentForInMs() >= timeoutInMs;
+    if (this.#heartbeats.isOver({ isSettled, isSilent })) {
+      this.#heartbeats.reset();
+      this.#live.rebuild("The broker did not answer the heartbeats");
     }
   }
 
