@@ -42,7 +42,8 @@ async function untilReady(child: ChildProcess): Promise<void> {
 
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
-    child.kill("SIGKILL");
-    await once(child, "exit");
+    const ended = once(child, "exit");
+    child.disconnect();
+    await ended;
   }
 }

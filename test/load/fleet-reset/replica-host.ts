@@ -1,6 +1,5 @@
 // A process of the benchmark: many simulated replicas with Redis sockets of their own, and as many bare ones.
-import { connect, type Socket } from "node:net";
-import { once } from "node:events";
+import { connect } from "node:net";
 import { startSimulatedReplica, type SimulatedReplica } from "@fleetquake/agent/testing";
 import { startBareReplica } from "./bare-replica.ts";
 import { inWaves } from "./in-waves.ts";
@@ -14,6 +13,8 @@ export interface HostOrder {
   readonly socketsPerReplica: number;
 }
 
+/** As clients with a back-off do: nobody is back before the answer. */
+const RECONNECT_IN_MS = 250;
 const PING = "*1\r\n$4\r\nPING\r\n";
 
 process.once("message", (order: HostOrder) => {
@@ -38,13 +39,20 @@ async function host(order: HostOrder): Promise<void> {
   });
 }
 
-/** A connection that comes back by itself, as an application's client does. */
-async function open(order: HostOrder, replica: SimulatedReplica): Promise<void> {
-  const socket: Socket = connect(order.redisPort, "127.0.0.1");
-  replica.track(socket);
-  socket.on("error", () => undefined);
-  socket.once("close", () => setTimeout(() => void open(order, replica), 20));
-  await once(socket, "connect");
-  socket.write(PING);
-  socket.resume();
+/** A connection that comes back by itself, as an application's client does; resolves when the first one stands. */
+function open(order: HostOrder, replica: SimulatedReplica): Promise<void> {
+  return new Promise((resolve) => {
+    const connectOnce = (): void => {
+      const socket = connect(order.redisPort, "127.0.0.1");
+      replica.track(socket);
+      socket.on("error", () => undefined);
+      socket.once("close", () => setTimeout(connectOnce, RECONNECT_IN_MS));
+      socket.once("connect", () => {
+        socket.write(PING);
+        socket.resume();
+        resolve();
+      });
+    };
+    connectOnce();
+  });
 }

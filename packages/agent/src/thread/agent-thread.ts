@@ -92,7 +92,7 @@ class AgentThread {
   }
 
   #post(message: FromThread): void {
-    this.#port.postMessage(message, []);
+    this.#port.postMessage(message);
   }
 }
 

@@ -84,7 +84,7 @@ export class SupervisedThread {
     const ended = new Promise<void>((resolve) => {
       worker.once("exit", () => resolve());
     });
-    worker.postMessage({ type: "stop" } satisfies ToThread, []);
+    worker.postMessage({ type: "stop" } satisfies ToThread);
     const timer = this.#options.clock.after(STOP_TIMEOUT_IN_MS, () => void worker.terminate());
     await ended;
     timer.cancel();
