@@ -1,6 +1,6 @@
 import { AdminService } from "./admin/admin-service.ts";
 import { AmqpConnections } from "./amqp-connections.ts";
-import { brokerKeys, connectionString } from "./broker-keys.ts";
+import { type BrokerKeys, brokerKeys, connectionString } from "./broker-keys.ts";
 import type { BrokerOptions } from "./broker-options.ts";
 import { configureEntities } from "./configure-entities.ts";
 import { describeNamespace } from "./describe-namespace.ts";
@@ -9,7 +9,7 @@ import type { Clock } from "./entities/clock.ts";
 import { LockTokenSource } from "./entities/lock-token.ts";
 import { Namespace } from "./entities/namespace.ts";
 import { createAdminServer } from "./network/admin-server.ts";
-import { openPorts } from "./network/open-ports.ts";
+import { type OpenPorts, openPorts } from "./network/open-ports.ts";
 import { allowsAdmin } from "./security/allows-admin.ts";
 import type { RunningBroker } from "./start-broker.ts";
 
@@ -23,13 +23,13 @@ export async function openBroker(options: BrokerOptions, clock: Clock): Promise<
     throw new Error(`The broker has no TLS and listens on loopback only, not on '${host}'.`);
   }
   const keys = brokerKeys(options);
+  let address = host;
   const context: BrokerContext = {
     clock,
     lockTokens: new LockTokenSource(),
     notFoundText: (path) =>
       `The messaging entity 'sb://${address}/${path}' could not be found. To know more visit https://aka.ms/sbResourceMgrExceptions.`,
   };
-  let address = host;
   const namespace = new Namespace(context);
   configureEntities(namespace, options.entities ?? {});
   const connections = new AmqpConnections({ context, namespace, policies: keys });
@@ -47,7 +47,20 @@ export async function openBroker(options: BrokerOptions, clock: Clock): Promise<
       handle: (request) => admin.handle(request),
     }),
   });
-  address = `${host}:${ports.port}`;
+  address = hostAndPort(host, ports.port);
+  return runningBroker({ host, keys, namespace, connections, ports });
+}
+
+interface BrokerInternals {
+  readonly host: string;
+  readonly keys: BrokerKeys;
+  readonly namespace: Namespace;
+  readonly connections: AmqpConnections;
+  readonly ports: OpenPorts;
+}
+
+function runningBroker(internals: BrokerInternals): RunningBroker {
+  const { host, keys, namespace, connections, ports } = internals;
   const sweeper = setInterval(() => {
     namespace.sweep();
     connections.sweep();
@@ -61,10 +74,14 @@ export async function openBroker(options: BrokerOptions, clock: Clock): Promise<
   return {
     port: ports.port,
     adminPort: ports.adminPort,
-    connectionString: connectionString(address, keys),
-    adminConnectionString: connectionString(`${host}:${ports.adminPort}`, keys),
+    connectionString: connectionString(hostAndPort(host, ports.port), keys),
+    adminConnectionString: connectionString(hostAndPort(host, ports.adminPort), keys),
     describe: () => ({ ...connections.describe(), ...describeNamespace(namespace) }),
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+function hostAndPort(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

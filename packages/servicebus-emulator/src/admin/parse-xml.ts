@@ -12,7 +12,7 @@ const maxDepth = 64;
 const token =
   /<\?[^]*?\?>|<!--[^]*?-->|<!\[CDATA\[(?<cdata>[^]*?)\]\]>|<\/(?<closing>[^\s>]+)\s*>|<(?<opening>[^\s/>!?]+)(?<attributes>(?:\s+[^\s=/>]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(?<empty>\/)?>|(?<text>[^<]+)/uy;
 const attribute = /([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/gu;
-const entity = /&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/giu;
+const entity = /&(#x[0-9a-f]+|#\d+|\w+);/giu;
 
 /**
  * Parses the XML that admin clients send: elements, attributes, text, CDATA and the built-in
@@ -95,18 +95,23 @@ const namedEntities: Readonly<Record<string, string>> = {
 };
 
 function decodeEntities(text: string): string {
-  return text.replaceAll(entity, (_all, hex?: string, decimal?: string, name?: string) => {
-    if (name !== undefined) {
-      const known = namedEntities[name];
-      if (known === undefined) {
-        throw invalidEntity(`The entity &${name}; is not known.`);
-      }
-      return known;
-    }
-    const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
-    if (!(code <= 0x10_ffff)) {
-      throw invalidEntity("A character reference is out of range.");
-    }
-    return String.fromCodePoint(code);
-  });
+  return text.replaceAll(entity, (_reference, name: string) =>
+    name.startsWith("#") ? character(name.slice(1)) : namedEntity(name),
+  );
+}
+
+function namedEntity(name: string): string {
+  const known = namedEntities[name];
+  if (known === undefined) {
+    throw invalidEntity(`The entity &${name}; is not known.`);
+  }
+  return known;
+}
+
+function character(number: string): string {
+  const code = /^x/iu.test(number) ? Number.parseInt(number.slice(1), 16) : Number(number);
+  if (!(code <= 0x10_ffff)) {
+    throw invalidEntity("A character reference is out of range.");
+  }
+  return String.fromCodePoint(code);
 }

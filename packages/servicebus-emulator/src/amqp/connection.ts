@@ -126,7 +126,7 @@ export class AmqpConnection implements SessionOutput {
   }
 
   sendFrame(channel: number, code: number, fields: readonly Buffer[]): void {
-    this.sendRaw(encodeFrame(frameType.amqp, channel, code, fields));
+    this.sendRaw(encodeFrame({ type: frameType.amqp, channel, code }, fields));
   }
 
   sendRaw(bytes: Buffer): void {

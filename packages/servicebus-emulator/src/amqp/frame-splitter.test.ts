@@ -5,7 +5,9 @@ import { FrameSplitter } from "./frame-splitter.ts";
 import { stringValue } from "./encode-value.ts";
 
 const header = Buffer.from("AMQP0100");
-const frame = encodeFrame(frameType.amqp, 3, performative.open, [stringValue("x")]);
+const frame = encodeFrame({ type: frameType.amqp, channel: 3, code: performative.open }, [
+  stringValue("x"),
+]);
 
 it("cuts headers and frames from bytes that come in any pieces", () => {
   const stream = Buffer.concat([header, frame, emptyFrame, frame]);

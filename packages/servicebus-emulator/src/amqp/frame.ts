@@ -62,18 +62,21 @@ export function parseFrame(bytes: Buffer): Frame {
   return { type, channel, code, fields, payload: bytes.subarray(reader.offset) };
 }
 
+/** What a frame is and where it belongs. */
+export interface FrameHead {
+  readonly type: number;
+  readonly channel: number;
+  /** The code of its performative. */
+  readonly code: number;
+}
+
 /** Encodes a frame from the encoded fields of its performative. */
-export function encodeFrame(
-  type: number,
-  channel: number,
-  code: number,
-  fields: readonly Buffer[],
-): Buffer {
-  const body = describedValue(code, listValue(fields));
+export function encodeFrame(frame: FrameHead, fields: readonly Buffer[]): Buffer {
+  const body = describedValue(frame.code, listValue(fields));
   const head = Buffer.alloc(8);
   head.writeUInt32BE(body.length + 8, 0);
   head.writeUInt8(2, 4);
-  head.writeUInt8(type, 5);
-  head.writeUInt16BE(channel, 6);
+  head.writeUInt8(frame.type, 5);
+  head.writeUInt16BE(frame.channel, 6);
   return Buffer.concat([head, body]);
 }

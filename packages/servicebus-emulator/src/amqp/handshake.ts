@@ -71,6 +71,6 @@ export class Handshake {
   }
 
   #sendSasl(code: number, fields: readonly Buffer[]): void {
-    this.#send(encodeFrame(frameType.sasl, 0, code, fields));
+    this.#send(encodeFrame({ type: frameType.sasl, channel: 0, code }, fields));
   }
 }

@@ -42,6 +42,14 @@ export function readFixed(code: number, buffer: Buffer, at: number): AmqpValue {
       return buffer.readUInt32BE(at);
     case 0x71:
       return buffer.readInt32BE(at);
+    default:
+      return readWide(code, buffer, at);
+  }
+}
+
+/** The rarer types: 64 bits and more, and those that are not whole numbers. */
+function readWide(code: number, buffer: Buffer, at: number): AmqpValue {
+  switch (code) {
     case 0x72:
       return buffer.readFloatBE(at);
     case 0x80:

@@ -8,6 +8,7 @@ import type { EntityLink } from "../entities/entity-use.ts";
 import type { SessionHolder } from "../entities/message-session.ts";
 import type { Entity, Namespace } from "../entities/namespace.ts";
 import { PlainStore } from "../entities/plain-store.ts";
+import type { SessionStore } from "../entities/session-store.ts";
 import { readMessages } from "../messages/read-messages.ts";
 import type { AccessPolicy, AccessRight } from "../security/access-policy.ts";
 import { ConnectionClaims } from "../security/connection-claims.ts";
@@ -132,22 +133,24 @@ export class BrokerConnection implements ConnectionHandler {
     const wanted = wantedSession(request.attach);
     if (store instanceof PlainStore) {
       if (wanted !== undefined) {
-        throw new AmqpError(
-          "amqp:not-allowed",
-          "A sessionful message receiver cannot be created on an entity that does not require sessions. Ensure RequiresSession is set to true when creating a Queue or Subscription to enable sessionful behavior.",
-        );
+        throw sessionsNotEnabled();
       }
       this.#receive(request, entity, { store, path });
       return;
     }
     if (wanted === undefined) {
-      throw new AmqpError(
-        "amqp:not-allowed",
-        "It is not possible for an entity that requires sessions to create a non-sessionful message receiver.",
-      );
+      throw sessionRequired();
     }
+    this.#receiveSession(request, entity, { id: wanted.id, store, path });
+  }
+
+  #receiveSession(
+    request: LinkRequest,
+    entity: Entity,
+    { id, store, path }: { id: string | undefined; store: SessionStore; path: string },
+  ): void {
     const key = request.attach.name;
-    acceptSession(wanted.id, {
+    acceptSession(id, {
       request,
       store,
       use: entity.use,
@@ -248,6 +251,20 @@ export class BrokerConnection implements ConnectionHandler {
     const part = address.isDeadLetter ? `${entity}/$DeadLetterQueue` : entity;
     return address.node === "management" ? `${part}/$management` : part;
   }
+}
+
+function sessionsNotEnabled(): AmqpError {
+  return new AmqpError(
+    "amqp:not-allowed",
+    "A sessionful message receiver cannot be created on an entity that does not require sessions. Ensure RequiresSession is set to true when creating a Queue or Subscription to enable sessionful behavior.",
+  );
+}
+
+function sessionRequired(): AmqpError {
+  return new AmqpError(
+    "amqp:not-allowed",
+    "It is not possible for an entity that requires sessions to create a non-sessionful message receiver.",
+  );
 }
 
 function unauthorized(right: AccessRight, path: string): AmqpError {

@@ -76,7 +76,9 @@ export class RequestNode {
       ended: () => {
         this.#waiting.delete(link);
         for (const address of addresses) {
-          this.#replyLinks.delete(address);
+          if (this.#replyLinks.get(address) === link) {
+            this.#replyLinks.delete(address);
+          }
         }
       },
     });
