@@ -20,3 +20,10 @@ it("writes one JSON object in each line, from its level on", () => {
     job: "j-1",
   });
 });
+
+it("writes nothing when it is silent", () => {
+  const lines: string[] = [];
+  const log = createJsonLog({ level: "silent", worker: "w", write: (line) => lines.push(line) });
+  log.error("gone");
+  expect(lines).toEqual([]);
+});

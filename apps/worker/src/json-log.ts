@@ -1,11 +1,9 @@
 import type { Log } from "@fleetquake/contract";
 
-const LEVELS = ["debug", "info", "warn", "error"] as const;
+/** What LOG_LEVEL may name, as everywhere in the fleet; the worker writes debug to error. */
+export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 
-export type LogLevel = (typeof LEVELS)[number];
-
-/** The levels that LOG_LEVEL may name. */
-export const LOG_LEVELS: readonly LogLevel[] = LEVELS;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface JsonLogOptions {
   /** The least level that is written. */
@@ -18,11 +16,11 @@ export interface JsonLogOptions {
 
 /** A log of one JSON object in each line: level, time, event and the event's fields. */
 export function createJsonLog(options: JsonLogOptions): Log {
-  const least = LEVELS.indexOf(options.level);
+  const least = LOG_LEVELS.indexOf(options.level);
   const at =
     (level: LogLevel): Log["info"] =>
     (event, fields) => {
-      if (LEVELS.indexOf(level) >= least) {
+      if (LOG_LEVELS.indexOf(level) >= least) {
         const line = { level, time: new Date().toISOString(), worker: options.worker, event };
         options.write(`${JSON.stringify({ ...line, ...fields })}\n`);
       }

@@ -73,10 +73,10 @@ export const WORKER_VARIABLES = {
   }),
   logLevel: defineVariable<LogLevel>({
     name: "LOG_LEVEL",
-    meaning: "least level that is logged: debug, info, warn, error",
+    meaning: "fatal, error, warn, info, debug, trace or silent",
     fallback: "info",
     fallbackText: "info",
-    parse: parseOneOf(LOG_LEVELS),
+    parse: (text) => parseOneOf(LOG_LEVELS)(text.toLowerCase() === "warning" ? "warn" : text),
   }),
 } as const;
 
