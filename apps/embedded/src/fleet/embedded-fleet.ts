@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { FleetProcess } from "../process/fleet-process.ts";
 import { startRedisServer, type OwnRedis } from "../redis/start-redis-server.ts";
+import { redisRestartCommand } from "../redis/redis-restart-command.ts";
 import { childEnvironment } from "./child-environment.ts";
 import type { FleetApi, FleetPlan, ProcessKind } from "./fleet-plan.ts";
 import { startBrokerProcess, type RunningBroker } from "./start-broker-process.ts";
@@ -60,6 +61,11 @@ export class EmbeddedFleet implements AsyncDisposable {
   /** null when the server was given. */
   get redisProcess(): FleetProcess | null {
     return required(this.#redis, "Redis").process;
+  }
+
+  /** What brings the fleet's own server back on its address after it died. */
+  get redisRestartCommand(): string {
+    return redisRestartCommand(this.#plan.redis, this.redisUrl);
   }
 
   get broker(): RunningBroker {

@@ -175,9 +175,7 @@ export class Launcher {
         this.#tellLostApi(fleet);
         break;
       case "redis": {
-        const { port } = new URL(fleet.redisUrl);
-        const restartCommand = `redis-server --port ${port} --bind 127.0.0.1 --save ""`;
-        say(describeLoss({ kind, restartCommand }));
+        say(describeLoss({ kind, restartCommand: fleet.redisRestartCommand }));
         break;
       }
       case "broker":

@@ -179,6 +179,8 @@ export class FleetProcess implements AsyncDisposable {
 
   #takeMessage(message: unknown, onReady: (ready: ReadyMessage) => void): void {
     if (isReadyMessage(message)) {
+      // What it said while it started explains no later end.
+      this.#lastLines.length = 0;
       const pid = message["pid"];
       this.#pidOfWork = typeof pid === "number" ? pid : this.#pidOfWork;
       onReady(message);
