@@ -64,12 +64,14 @@ async function attemptOnce(
   let transport: Transport;
   try {
     transport = await live.transport(options.maxRetries === 0 ? 0 : timeoutInMs, abortSignal);
-    // Whatever fails up to here failed before the message was written.
-    await inTime(
-      transport,
-      { ...options, timeoutInMs: deadlineInMs - clock.monotonicInMs() },
-      (signal) => transport.openSender(topic, signal),
-    );
+    // Whatever fails up to here failed before the message was written. Asking costs as much as sending: only in doubt.
+    if (!transport.isSenderOpen(topic)) {
+      await inTime(
+        transport,
+        { ...options, timeoutInMs: deadlineInMs - clock.monotonicInMs() },
+        (signal) => transport.openSender(topic, signal),
+      );
+    }
   } catch (cause) {
     return { outcome: "not-sent", cause };
   }
@@ -81,6 +83,7 @@ async function attemptOnce(
     );
     return { outcome: "settled" };
   } catch (cause) {
+    transport.doubtSender(topic);
     return { outcome: isCertainlyNotSent(cause) ? "not-sent" : "unknown", cause };
   }
 }

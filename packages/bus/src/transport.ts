@@ -28,6 +28,7 @@ export class Transport implements AsyncDisposable {
   readonly #failure = new AbortController();
   readonly #sockets = new Set<AmqpSocket>();
   readonly #senders = new Map<string, ServiceBusSender>();
+  readonly #opened = new Set<string>();
   #client: ServiceBusClient | undefined;
   #lastHeardInMs: number;
   #closing: Promise<void> | undefined;
@@ -97,9 +98,21 @@ export class Transport implements AsyncDisposable {
     return sender;
   }
 
-  /** Opens the link of a topic's sender, so that the first message does not pay for it; cheap when it is open. */
+  /** Whether the link of a topic's sender was opened and nothing has been said against it since. */
+  isSenderOpen(topic: string): boolean {
+    return this.#opened.has(topic);
+  }
+
+  /** Opens the link of a topic's sender, so that the first message does not pay for it. */
   async openSender(topic: string, abortSignal: AbortSignal): Promise<void> {
+    this.#opened.delete(topic);
     await this.sender(topic).createMessageBatch({ abortSignal });
+    this.#opened.add(topic);
+  }
+
+  /** The next publish opens the link again: a message has failed on it. */
+  doubtSender(topic: string): void {
+    this.#opened.delete(topic);
   }
 
   /** Ends the connection and leaves no socket and no timer behind; done within a second and a half. */
