@@ -17,8 +17,11 @@ describe("resets at the same time", () => {
       );
       const refusals = results.filter((result) => result.kind === "refused").map(refusalOf);
       expect(refusals).toHaveLength(19);
+      const [winner] = results.filter((result) => result.kind === "accepted").map(acceptedOf);
       for (const refusal of refusals) {
         expect(["CHAOS_COLLECTING", "CHAOS_COOLING_DOWN"]).toContain(refusal.code);
+        expect(refusal.commandId).toBe(winner?.commandId);
+        expect(refusal.detail).toContain(`Command ${winner?.commandId}`);
         expect(refusal.retryAfterInMs).toBeGreaterThan(0);
       }
       expect(fleet.broker.commands.filter(({ type }) => type === "command")).toHaveLength(round);

@@ -66,15 +66,35 @@ describe("a refused reset", () => {
     expect((await fleet.coordinator.inject(resetRequest())).kind).toBe("accepted");
   });
 
-  it("answers a second request of the same process at once, without the lock", async () => {
+  it("names the command of a request that came before it to the same process, once that has the lock", async () => {
     await using fleet = await startMemoryFleet({ replicas: 1 });
+    fleet.replica(0).behaviour = "manual";
     const letGo = fleet.broker.lock.seize();
     const first = fleet.coordinator.inject(resetRequest());
-    const refusal = refusalOf(await fleet.coordinator.inject(resetRequest()));
-    expect(refusal.code).toBe("CHAOS_COLLECTING");
+    const second = fleet.coordinator.inject(resetRequest());
     letGo();
-    expect(acceptedOf(await first).commandId).toBe(refusal.commandId);
+    const { commandId } = acceptedOf(await first);
+    expect(refusalOf(await second)).toMatchObject({ code: "CHAOS_COLLECTING", commandId });
     expect(fleet.broker.lock.asked).toBe(1);
+  });
+
+  it("is a collision without a command while a request of the same process waits for the lock in vain", async () => {
+    await using fleet = await startMemoryFleet({ replicas: 1 });
+    fleet.broker.lock.seize();
+    const requests = Array.from({ length: 3 }, () => fleet.coordinator.inject(resetRequest()));
+    expect(fleet.coordinator.dryRun(resetRequest()).would_be_refused).toEqual({
+      code: "CHAOS_COLLECTING",
+      retry_after_ms: 1_000,
+    });
+    await fleet.clock.advance(4_000);
+    for (const result of await Promise.all(requests)) {
+      const { code, commandId, retryAfterInMs } = refusalOf(result);
+      expect({ code, commandId, retryAfterInMs }).toEqual({
+        code: "CHAOS_COLLECTING",
+        commandId: undefined,
+        retryAfterInMs: 1_000,
+      });
+    }
   });
 
   it("names an unknown replica, and injects nothing", async () => {

@@ -28,13 +28,12 @@ export function refuseCollecting(record: FaultRecord, nowInMs: number): Refusal 
   };
 }
 
-/** This process is publishing a command at this moment. */
-export function refuseInFlight(commandId: string, issuer: string): Refusal {
+/** Another request of this process goes for the fleet's lock; whether it becomes a command is not known yet. */
+export function refuseInFlight(issuer: string): Refusal {
   return {
     code: "CHAOS_COLLECTING",
-    detail: `Command ${commandId} is being published by ${issuer} at this moment.`,
+    detail: `Another request to ${issuer} is waiting for the fleet's lock at this moment.`,
     retryAfterInMs: SHORTLY_IN_MS,
-    commandId,
   };
 }
 

@@ -1,4 +1,4 @@
-import { BUS_SCHEMA_VERSION, type BrokerTime, type Log } from "@fleetquake/contract";
+import { BUS_SCHEMA_VERSION, type BrokerTime, type Clock, type Log } from "@fleetquake/contract";
 import { ulid } from "ulid";
 import type { CoolDown } from "../cool-down.ts";
 import type { InjectRequest, InjectResult } from "../inject-request.ts";
@@ -21,6 +21,7 @@ import {
   refuseShuttingDown,
   type Refusal,
 } from "../refusal.ts";
+import { settleWithin } from "../settle-within.ts";
 import { timestampOf } from "../timestamp-of.ts";
 import type { Announcements } from "./announcements.ts";
 import { deadline } from "./deadline.ts";
@@ -33,6 +34,7 @@ export interface DispatchOptions {
   readonly lock: FleetLock;
   readonly ledger: Ledger;
   readonly coolDown: CoolDown;
+  readonly clock: Clock;
   readonly announcements: Announcements;
   readonly brokerTime: BrokerTime;
   readonly log: Log;
@@ -52,8 +54,8 @@ const PUBLISH_TIMEOUT_IN_MS = 5_000;
 export class Dispatch {
   readonly #options: DispatchOptions;
   readonly #ending = new AbortController();
-  /** Only one request of this process goes for the lock. */
-  #inFlightId: string | null = null;
+  /** Only one request of this process goes for the lock; settled when it has been accepted or refused. */
+  #inFlight: Promise<InjectResult> | null = null;
 
   constructor(options: DispatchOptions) {
     this.#options = options;
@@ -61,17 +63,19 @@ export class Dispatch {
 
   /** Publishes a command, or says why not; rejects only for a failure that nobody foresaw. */
   async inject(request: InjectRequest): Promise<InjectResult> {
+    if (this.#inFlight !== null && this.#options.admit(request).kind === "resolved") {
+      // Whose command is in the way is known only when the lock has been decided on, perhaps for another API.
+      await settleWithin(this.#options.clock, this.#inFlight, LOCK_TIMEOUT_IN_MS);
+    }
     const judged = this.judge(request);
     if (judged.kind === "refused") {
       return judged;
     }
     const commandId = ulid(Math.floor(this.#options.brokerTime.nowInMs()));
-    this.#inFlightId = commandId;
-    try {
-      return await this.#takeLock(request, commandId);
-    } finally {
-      this.#inFlightId = null;
-    }
+    this.#inFlight = this.#takeLock(request, commandId).finally(() => {
+      this.#inFlight = null;
+    });
+    return this.#inFlight;
   }
 
   /** What would become of a request, from memory alone. */
@@ -79,10 +83,10 @@ export class Dispatch {
     if (this.#ending.signal.aborted) {
       return refused(refuseShuttingDown());
     }
-    if (this.#inFlightId !== null) {
-      return refused(refuseInFlight(this.#inFlightId, this.#options.issuer));
-    }
-    return this.#options.admit(request);
+    const judged = this.#options.admit(request);
+    return judged.kind === "resolved" && this.#inFlight !== null
+      ? refused(refuseInFlight(this.#options.issuer))
+      : judged;
   }
 
   /** From now on everything is refused; whoever waits for the lock is turned away. */
