@@ -31,8 +31,17 @@ export function commandOf(pid: number): string {
 
 /** Whether a process is there and more than a zombie that nobody has collected. */
 export function isProcessAlive(pid: number): boolean {
-  const state = read(`/proc/${pid}/stat`)?.replace(/^.*\) /s, "")[0];
+  const state = stateOf(pid);
   return state !== undefined && state !== "Z" && state !== "X";
+}
+
+/** Whether a process stands still because of SIGSTOP. */
+export function isProcessStopped(pid: number): boolean {
+  return stateOf(pid) === "T";
+}
+
+function stateOf(pid: number): string | undefined {
+  return read(`/proc/${pid}/stat`)?.replace(/^.*\) /s, "")[0];
 }
 
 function parentOf(pid: number): number | null {
