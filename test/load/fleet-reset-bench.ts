@@ -1,6 +1,8 @@
 // How long a reset of a whole fleet takes, beside the floor of the bus: one bare publish and as many bare answers over the
 // same broker by the same client library, in turns with the resets. A reset is timed from outside: POST to answer.
 import { Agent, request } from "node:http";
+import { setTimeout } from "node:timers/promises";
+import type { ReplicaStatus } from "@fleetquake/contract";
 import { startFleet, type StartedFleet } from "../support/start-fleet.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { startBareCounter, type BareCounter } from "./fleet-reset/bare-counter.ts";
@@ -10,6 +12,8 @@ import { formatSpread, spreadOf } from "./measurements.ts";
 
 const SOCKETS_PER_REPLICA = 10;
 const WARM_UP_ROUNDS = 5;
+/** A second after a reset the replicas tell how the last recovery ended. */
+const LAST_REPORTS_IN_MS = 1_200;
 const SIZES = [
   { replicas: 1, rounds: 40, processes: 1 },
   { replicas: 10, rounds: 40, processes: 1 },
@@ -59,8 +63,9 @@ async function inTurns(
   const floors: number[] = [];
   const resets: number[] = [];
   for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
+    await untilQuiet(fleet, replicas);
+    await setTimeout(LAST_REPORTS_IN_MS);
     const floorInMs = await floor.round(replicas);
-    await untilWhole(fleet, replicas);
     const resetInMs = await reset(fleet.url, replicas);
     if (round >= 0) {
       floors.push(floorInMs);
@@ -70,17 +75,27 @@ async function inTurns(
   return { floors, resets };
 }
 
-/** All connections stand again, as Redis sees them, and the roster is complete. */
-async function untilWhole(fleet: StartedFleet, replicas: number): Promise<void> {
+/** All connections stand again, as Redis sees them, and every replica has said so: nothing of the last round is left. */
+async function untilQuiet(fleet: StartedFleet, replicas: number): Promise<void> {
   await waitFor(
     async () => {
-      const status = await fleet.get<{ fleet: { active: number } }>("/chaos/status");
       const clients = await fleet.clientIds();
       return (
-        status.body.fleet.active > replicas && clients.length >= replicas * SOCKETS_PER_REPLICA
+        clients.length >= replicas * SOCKETS_PER_REPLICA && (await hasRecovered(fleet, replicas))
       );
     },
-    { timeoutInMs: 60_000, what: `${replicas} replicas with all their connections` },
+    { timeoutInMs: 60_000, pollInMs: 250, what: `${replicas} replicas with all their connections` },
+  );
+}
+
+async function hasRecovered(fleet: StartedFleet, replicas: number): Promise<boolean> {
+  const { body } = await fleet.get<{ readonly replicas: readonly ReplicaStatus[] }>(
+    "/chaos/replicas",
+  );
+  const active = body.replicas.filter(({ state }) => state === "active");
+  return (
+    active.length > replicas &&
+    active.every(({ last_recovery: last }) => last === null || last.all_back_ms !== null)
   );
 }
 

@@ -55,12 +55,15 @@ describe("the recovery watch", () => {
     expect(bus.published("heartbeat").at(-1)?.last_recovery).toMatchObject({ finished: true });
   });
 
-  it("ends with what was seen when the next reset comes", async () => {
+  it("ends with what was seen when the next reset comes, and says so after that one is answered", async () => {
     const { bus, clock, connections, command, deliver } = await startReplica();
     connections.observation = { ...nothingYet, connectionsBack: 1 };
     await deliver(command());
     await clock.advance(200);
     await deliver(command({ command_id: "c-2", epoch: 2 }));
+    expect(bus.published("acknowledgement")).toHaveLength(2);
+    expect(bus.published("recovery-report")).toEqual([]);
+    await clock.advance(1_000);
     expect(bus.published("recovery-report")).toMatchObject([
       { command_id: "c-1", connections_back: 1, finished: true },
     ]);

@@ -6,6 +6,7 @@ const OFTEN_IN_MS = 100;
 const RARELY_IN_MS = 1_000;
 const LOOKS_OFTEN_FOR_IN_MS = 10_000;
 const WATCHES_FOR_IN_MS = 60_000;
+const REPORTS_LATER_BY_IN_MS = 1_000;
 
 export interface RecoveryWatchOptions {
   readonly clock: Clock;
@@ -27,6 +28,7 @@ export class RecoveryWatch {
   #hasReportedAllBack = false;
   #last: RecoveryBody | null = null;
   #timer: Timer | undefined;
+  readonly #lateReports = new Set<Timer>();
 
   constructor(options: RecoveryWatchOptions) {
     this.#options = options;
@@ -48,11 +50,32 @@ export class RecoveryWatch {
     this.#arm();
   }
 
-  /** Ends the watch and reports what it saw; to be called before the next close, which resets the observation. */
+  /**
+   * Ends the watch; to be called before the next close, which resets the observation. What it saw is reported a moment
+   * later: a whole fleet's reports would stand in the way of its answers to the new command.
+   */
   finish(): void {
-    if (this.#commandId !== undefined) {
-      this.#end();
+    if (this.#commandId === undefined) {
+      return;
     }
+    const seen = this.#look(true);
+    this.stop();
+    if (seen !== null) {
+      const timer = this.#options.clock.after(REPORTS_LATER_BY_IN_MS, () => {
+        this.#lateReports.delete(timer);
+        void this.#options.report(seen);
+      });
+      this.#lateReports.add(timer);
+    }
+  }
+
+  /** Ends everything without a word. */
+  close(): void {
+    this.stop();
+    for (const timer of this.#lateReports) {
+      timer.cancel();
+    }
+    this.#lateReports.clear();
   }
 
   /** Ends the watch without a word. */

@@ -126,7 +126,7 @@ export class Replica implements ReplicaBusListener {
     }
     this.#isClosed = true;
     this.#heartbeat.stop();
-    this.#watch.stop();
+    this.#watch.close();
     this.#rollCallTimer?.cancel();
     const { clock, identity, bus } = this.#options;
     await settledWithin(this.#executor.idle(), CLOSE_PATIENCE_IN_MS, clock);
