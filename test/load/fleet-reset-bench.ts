@@ -15,16 +15,25 @@ const WARM_UP_ROUNDS = 5;
 /** A second after a reset the replicas tell how the last recovery ended. */
 const LAST_REPORTS_IN_MS = 1_200;
 const SIZES = [
-  { replicas: 1, rounds: 40, processes: 1 },
-  { replicas: 10, rounds: 40, processes: 1 },
-  { replicas: 100, rounds: 40, processes: 2 },
-  { replicas: 500, rounds: 20, processes: 2 },
+  { replicas: 1, rounds: 25, processes: 1 },
+  { replicas: 10, rounds: 25, processes: 1 },
+  { replicas: 100, rounds: 25, processes: 2 },
+  { replicas: 500, rounds: 12, processes: 2 },
 ] as const;
 
 interface Size {
   readonly replicas: number;
   readonly rounds: number;
   readonly processes: number;
+}
+
+/** What each round took, in milliseconds. */
+interface Rounds {
+  /** One bare publish, N bare answers. */
+  readonly floors: number[];
+  /** The same, and each bare replica resets its sockets in a bare loop before it answers. */
+  readonly closingFloors: number[];
+  readonly resets: number[];
 }
 
 const keepAlive = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -59,24 +68,26 @@ async function inTurns(
   { replicas, rounds }: Size,
   fleet: StartedFleet,
   floor: BareCounter,
-): Promise<{ readonly floors: number[]; readonly resets: number[] }> {
-  const floors: number[] = [];
-  const resets: number[] = [];
+): Promise<Rounds> {
+  const measured: Rounds = { floors: [], closingFloors: [], resets: [] };
   for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
     await untilQuiet(fleet, replicas);
-    await setTimeout(LAST_REPORTS_IN_MS);
-    const floorInMs = await floor.round(replicas);
+    const floorInMs = await floor.round(replicas, { closes: false });
     const resetInMs = await reset(fleet.url, replicas);
+    await untilQuiet(fleet, replicas);
+    const closingFloorInMs = await floor.round(replicas, { closes: true });
     if (round >= 0) {
-      floors.push(floorInMs);
-      resets.push(resetInMs);
+      measured.floors.push(floorInMs);
+      measured.resets.push(resetInMs);
+      measured.closingFloors.push(closingFloorInMs);
     }
   }
-  return { floors, resets };
+  return measured;
 }
 
 /** All connections stand again, as Redis sees them, and every replica has said so: nothing of the last round is left. */
 async function untilQuiet(fleet: StartedFleet, replicas: number): Promise<void> {
+  await setTimeout(LAST_REPORTS_IN_MS);
   await waitFor(
     async () => {
       const clients = await fleet.clientIds();
@@ -125,16 +136,15 @@ function post(url: string): Promise<{ readonly status: number; readonly body: st
   });
 }
 
-function report(
-  { replicas }: Size,
-  { floors, resets }: { readonly floors: readonly number[]; readonly resets: readonly number[] },
-): void {
-  const floor = spreadOf(floors);
-  const took = spreadOf(resets);
-  const ratio = took.p50 / floor.p50;
-  const difference = took.p50 - floor.p50;
+function report({ replicas }: Size, rounds: Rounds): void {
+  const floor = spreadOf(rounds.floors);
+  const closingFloor = spreadOf(rounds.closingFloors);
+  const took = spreadOf(rounds.resets);
   console.log(
     `N=${replicas}: reset ${formatSpread(took)}, bus floor ${formatSpread(floor)}, ` +
-      `ratio ${ratio.toFixed(2)}, difference ${difference.toFixed(1)}`,
+      `ratio ${(took.p50 / floor.p50).toFixed(2)}, difference ${(took.p50 - floor.p50).toFixed(1)}; ` +
+      `bus floor and bare closes ${formatSpread(closingFloor)}, ` +
+      `ratio ${(took.p50 / closingFloor.p50).toFixed(2)}, ` +
+      `difference ${(took.p50 - closingFloor.p50).toFixed(1)}`,
   );
 }

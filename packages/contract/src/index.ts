@@ -71,4 +71,5 @@ export { type SampleAnswer } from "./http/sample.ts";
 export { silentLog, type Log, type LogFields } from "./log.ts";
 export { BrokerTime } from "./time/broker-time.ts";
 export { type Clock, type Timer } from "./time/clock.ts";
+export { roundSpan } from "./time/round-span.ts";
 export { systemClock } from "./time/system-clock.ts";

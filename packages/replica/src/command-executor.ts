@@ -1,5 +1,6 @@
 import {
   BUS_SCHEMA_VERSION,
+  roundSpan,
   type AcknowledgementBody,
   type AcknowledgementError,
   type BrokerTime,
@@ -186,7 +187,7 @@ export class CommandExecutor {
       state: outcome.state,
       ...answer,
       closed_at: new Date(time.nowInMs() - (nowInMs - doneAtInMs)).toISOString(),
-      duration_ms: Math.max(0, doneAtInMs - arrival.arrivedAtInMs),
+      duration_ms: roundSpan(Math.max(0, doneAtInMs - arrival.arrivedAtInMs)),
       clock_offset_ms: time.offsetInMs(),
     };
   }

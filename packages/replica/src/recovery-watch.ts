@@ -1,4 +1,4 @@
-import type { Clock, RecoveryBody, Timer } from "@fleetquake/contract";
+import { roundSpan, type Clock, type RecoveryBody, type Timer } from "@fleetquake/contract";
 import type { ConnectionSet } from "./ports/connection-set.ts";
 
 /** Connections come back within a second or not soon: look often at first, rarely later. */
@@ -123,14 +123,14 @@ export class RecoveryWatch {
       instance_id: this.#options.instanceId,
       connections_expected: seen.connectionsExpected,
       connections_back: seen.connectionsBack,
-      socket_recovered_ms: seen.socketRecoveredInMs,
-      all_back_ms: seen.allBackInMs,
-      command_recovered_ms: seen.commandRecoveredInMs,
-      work_recovered_ms: seen.workRecoveredInMs,
+      socket_recovered_ms: rounded(seen.socketRecoveredInMs),
+      all_back_ms: rounded(seen.allBackInMs),
+      command_recovered_ms: rounded(seen.commandRecoveredInMs),
+      work_recovered_ms: rounded(seen.workRecoveredInMs),
       reconnect_attempts: seen.reconnectAttempts,
       errors_seen: seen.errorsSeen,
       finished: isFinished,
-      observed_ms: this.#observedInMs(),
+      observed_ms: roundSpan(this.#observedInMs()),
     };
     return this.#last;
   }
@@ -138,6 +138,10 @@ export class RecoveryWatch {
   #observedInMs(): number {
     return this.#options.clock.monotonicInMs() - this.#sinceInMs;
   }
+}
+
+function rounded(spanInMs: number | null): number | null {
+  return spanInMs === null ? null : roundSpan(spanInMs);
 }
 
 function isBack(seen: RecoveryBody): boolean {

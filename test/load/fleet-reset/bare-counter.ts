@@ -1,10 +1,16 @@
 import { ServiceBusClient } from "@azure/service-bus";
-import { BARE_COMMANDS, BARE_COUNTER, BARE_EVENTS, BARE_RETRY } from "./bare-topology.ts";
+import {
+  BARE_COMMANDS,
+  BARE_COUNTER,
+  BARE_EVENTS,
+  BARE_RETRY,
+  CLOSE_SUBJECT,
+} from "./bare-topology.ts";
 
 /** The bus floor: one publish, and as many bare answers as there are replicas. */
 export interface BareCounter extends AsyncDisposable {
-  /** One round in milliseconds. */
-  round(replicas: number): Promise<number>;
+  /** One round in milliseconds; `closes`: every replica resets its sockets before it answers. */
+  round(replicas: number, options: { readonly closes: boolean }): Promise<number>;
 }
 
 const ROUND_TIMEOUT_IN_MS = 30_000;
@@ -32,7 +38,7 @@ export async function startBareCounter(connectionString: string): Promise<BareCo
   );
   let rounds = 0;
   return {
-    async round(replicas) {
+    async round(replicas, { closes }) {
       missing = replicas;
       const done = new Promise<void>((resolve, reject) => {
         const timer = setTimeout(
@@ -46,7 +52,11 @@ export async function startBareCounter(connectionString: string): Promise<BareCo
       });
       const startInMs = performance.now();
       rounds += 1;
-      await sender.sendMessages({ messageId: `round-${rounds}`, body: { rounds } });
+      await sender.sendMessages({
+        messageId: `round-${rounds}`,
+        body: { rounds },
+        ...(closes && { subject: CLOSE_SUBJECT }),
+      });
       await done;
       return performance.now() - startInMs;
     },

@@ -14,3 +14,6 @@ export function bareSubscription(index: number): string {
 export const BARE_RETRY = {
   retryOptions: { maxRetries: 3, retryDelayInMs: 200, timeoutInMs: 5_000 },
 } as const;
+
+/** Subject of a message upon which a bare replica resets its sockets before it answers. */
+export const CLOSE_SUBJECT = "close";

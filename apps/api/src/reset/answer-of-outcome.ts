@@ -71,11 +71,14 @@ function bodyOf(
   nowInMs: number,
 ): RedisResetAnswer {
   const isComplete = outcome === "complete";
+  const { connections_closed, command_id, ...rest } = membersOf(entry);
   return {
     status: isComplete ? "redis_connections_reset" : "redis_connections_partially_reset",
-    ...membersOf(entry),
+    connections_closed,
     timestamp: new Date(nowInMs).toISOString(),
+    command_id,
     outcome,
+    ...rest,
   };
 }
 

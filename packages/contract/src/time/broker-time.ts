@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import { roundSpan } from "./round-span.ts";
 
 /** How many deliveries the offset is taken from. */
 const WINDOW = 64;
@@ -27,7 +28,9 @@ export class BrokerTime {
 
   /** Local wall clock minus broker clock in milliseconds; null until a delivery was observed. */
   offsetInMs(): number | null {
-    return this.#differencesInMs.length === 0 ? null : this.#clock.nowInMs() - this.nowInMs();
+    return this.#differencesInMs.length === 0
+      ? null
+      : roundSpan(this.#clock.nowInMs() - this.nowInMs());
   }
 
   /** How far the recent deliveries lie apart: the offset is no better than this. 0 until two were observed. */

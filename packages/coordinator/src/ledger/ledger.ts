@@ -1,11 +1,12 @@
-import type {
-  AcknowledgementBody,
-  BrokerTime,
-  Clock,
-  CommandClosed,
-  ExpectedReplica,
-  RecoveryBody,
-  Timer,
+import {
+  roundSpan,
+  type AcknowledgementBody,
+  type BrokerTime,
+  type Clock,
+  type CommandClosed,
+  type ExpectedReplica,
+  type RecoveryBody,
+  type Timer,
 } from "@fleetquake/contract";
 import { Collection } from "./collection.ts";
 import type { CollectionHeader } from "./collection-header.ts";
@@ -200,7 +201,7 @@ export class Ledger {
       : closedAtInMs - held.collection.header.openedAtInMs;
     held.collection.close({
       closedAtInMs,
-      durationInMs: Math.round(Math.max(0, spanInMs) * 1_000) / 1_000,
+      durationInMs: roundSpan(Math.max(0, spanInMs)),
     });
     this.#settle(held);
   }

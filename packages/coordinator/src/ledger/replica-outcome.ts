@@ -19,7 +19,8 @@ export function replicaOutcomeOf(row: LedgerRow, state: LedgerState): ReplicaOut
     error: _error,
     ...report
   } = row.answer.body;
-  return { ...report, ...who, ...rest };
+  // Named first so that the row begins with who it is, and again because the roster is believed before the answer.
+  return { ...who, ...report, ...who, ...rest };
 }
 
 function errorOf(row: LedgerRow): AcknowledgementError | undefined {
