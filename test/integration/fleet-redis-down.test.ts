@@ -5,13 +5,13 @@ import type {
   RedisResetAnswer,
   SampleAnswer,
 } from "@fleetquake/contract";
-import { Queue } from "bullmq";
 import { describe, expect, it } from "vitest";
 import type { JsonAnswer } from "../support/request-json.ts";
 import { CONNECTIONS_PER_WORKER, settledClientIds } from "../support/settled-client-ids.ts";
 import { startFleet, type StartedFleet } from "../support/start-fleet.ts";
 import { freePort, startRedis } from "../support/start-redis.ts";
 import { waitFor } from "../support/wait-for.ts";
+import { WorkQueue } from "../support/work-queue.ts";
 
 const RESET = "/chaos/redis-reset";
 const ENV = { FLEETQUAKE_RESET_COOLDOWN_MS: "0", REDIS_BACKOFF_BASE: "0.1" };
@@ -139,16 +139,9 @@ describe("a fleet whose Redis is in trouble", () => {
     const sample = await waitForSample(fleet);
     expect(sample.body.redis_data).toMatch(/^Data created at \d{4}-/);
     const ids = await settledClientIds(fleet);
-    const queue = new Queue("work", { connection: { host: "127.0.0.1", port } });
-    try {
-      await queue.add("job", {}, { jobId: "j-after-the-start" });
-      await waitFor(async () => (await queue.getCompletedCount()) === 1, {
-        what: "first job done",
-        timeoutInMs: 20_000,
-      });
-    } finally {
-      await queue.close();
-    }
+    await using queue = new WorkQueue(redisUrl);
+    await queue.add(1);
+    await queue.waitForCompletion();
     const reset = await fleet.post<RedisResetAnswer>(RESET);
     expect(reset.status).toBe(200);
     expect(reset.body.connections_closed).toBe(ids.length);
