@@ -9,7 +9,7 @@ import type {
   RedisResetAnswer,
   RosterState,
 } from "@fleetquake/contract";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CONNECTIONS_PER_WORKER, settledClientIds } from "../support/settled-client-ids.ts";
 import { startBusProxy } from "../support/start-bus-proxy.ts";
 import { startFleet, type StartedFleet } from "../support/start-fleet.ts";
@@ -58,9 +58,18 @@ function waitForAcknowledged(fleet: StartedFleet, replicas: number): Promise<Led
   );
 }
 
-describe("a replica that stands still", () => {
-  it("is silent, however long; the others' count is true; what arrives after the deadline is expired and closes nothing", async () => {
-    await using fleet = await startFleet({ replicas: 3 });
+describe("a replica that stands still, or was killed", () => {
+  let fleet: StartedFleet;
+
+  beforeAll(async () => {
+    fleet = await startFleet({ replicas: 3, env: { FLEETQUAKE_RESET_COOLDOWN_MS: "0" } });
+  });
+
+  afterAll(async () => {
+    await fleet?.[Symbol.asyncDispose]();
+  });
+
+  it("is silent however long it has stood still; the others' count is true; what arrives after the deadline is expired and closes nothing", async () => {
     const before = await settledClientIds(fleet);
     const [long, short] = fleet.workers;
     long?.signal("SIGSTOP");
@@ -109,7 +118,34 @@ describe("a replica that stands still", () => {
     await waitForMember(fleet, "worker-1", "active");
   });
 
-  it("is late when it had executed the command before it stood still: its connections count", async () => {
+  it("is silent in a reset right after it was killed, and the others' count is true", async () => {
+    const all = await settledClientIds(fleet);
+    const victim = fleet.workers[2];
+    victim?.signal("SIGKILL");
+    await victim?.ended;
+    const before = await waitFor(
+      async () => {
+        const ids = await fleet.clientIds();
+        return ids.length === all.length - CONNECTIONS_PER_WORKER && ids;
+      },
+      { what: "end of the killed worker's connections", timeoutInMs: 10_000 },
+    );
+    const { status, body } = await fleet.post<RedisResetAnswer>(RESET, { deadline_ms: 1_000 });
+    const standing = new Set(await fleet.clientIds());
+    expect(status).toBe(207);
+    expect(statesOf(body)).toEqual({
+      "api-1": "acknowledged",
+      "worker-1": "acknowledged",
+      "worker-2": "acknowledged",
+      "worker-3": "silent",
+    });
+    expect(body.connections_closed).toBe(before.filter((id) => !standing.has(id)).length);
+    await waitForMember(fleet, "worker-3", "stale");
+  });
+});
+
+describe("a replica that stood still after it had executed the command", () => {
+  it("is late, and its connections count", async () => {
     await using fleet = await startFleet({ replicas: 1 });
     const bus = await startBusProxy(fleet.busConnectionString);
     await using proxy = bus.proxy;
@@ -145,32 +181,7 @@ describe("a replica that stands still", () => {
   });
 });
 
-describe("a replica that was killed", () => {
-  it("is silent in a reset right after it, and the others' count is true", async () => {
-    await using fleet = await startFleet({ replicas: 2 });
-    const all = await settledClientIds(fleet);
-    const [victim] = fleet.workers;
-    victim?.signal("SIGKILL");
-    await victim?.ended;
-    const before = await waitFor(
-      async () => {
-        const ids = await fleet.clientIds();
-        return ids.length === all.length - CONNECTIONS_PER_WORKER && ids;
-      },
-      { what: "end of the killed worker's connections", timeoutInMs: 10_000 },
-    );
-    const { status, body } = await fleet.post<RedisResetAnswer>(RESET, { deadline_ms: 1_000 });
-    const standing = new Set(await fleet.clientIds());
-    expect(status).toBe(207);
-    expect(statesOf(body)).toEqual({
-      "api-1": "acknowledged",
-      "worker-1": "silent",
-      "worker-2": "acknowledged",
-    });
-    expect(body.connections_closed).toBe(before.filter((id) => !standing.has(id)).length);
-    await waitForMember(fleet, "worker-1", "stale");
-  });
-
+describe("a killed replica", () => {
   it("has left after a minute, and is not waited for any more", async (context) => {
     context.skip(
       process.env["FLEETQUAKE_TEST_SIZE"] !== "full",
