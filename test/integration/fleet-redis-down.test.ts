@@ -104,8 +104,10 @@ describe("a fleet whose Redis is in trouble", () => {
     expect(body.detail).toMatch(/^Redis operation failed: ./);
     await using _ = await startRedis({ port: Number(new URL(fleet.redisUrl).port) });
     await waitForSample(fleet);
-    const ids = await settledClientIds(fleet);
-    expect(ids.length).toBeGreaterThan(2 * CONNECTIONS_PER_WORKER);
+    await waitFor(async () => (await settledClientIds(fleet)).length > 2 * CONNECTIONS_PER_WORKER, {
+      what: "connections of both workers and of the API",
+      timeoutInMs: 20_000,
+    });
   });
 
   it("starts with Redis down, and works once it is there", async () => {

@@ -20,6 +20,11 @@ export interface CoordinatorOptions {
    * @default () => 0
    */
   readonly deadlineFloorInMs?: (expectedReplicas: number) => number;
+  /**
+   * The replica that this API is itself, if it embeds an agent: the roster is not ready before that one has been heard,
+   * since a reset would leave this API's own connections out and say that it was complete.
+   */
+  readonly ownReplica?: { readonly replicaId: string; readonly instanceId: string };
   readonly log: Log;
   /**
    * Draws from [0, 1) for targets by percent or count.

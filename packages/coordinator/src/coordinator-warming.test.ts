@@ -29,6 +29,39 @@ describe("a coordinator that has just started", () => {
     await coordinator.close();
   });
 
+  it("is not ready before it has heard its own process, so that no reset leaves that out", async () => {
+    await using fleet = await startMemoryFleet({ replicas: 2 });
+    const { coordinator } = fleet.makeCoordinator({
+      issuer: "api-late",
+      ownReplica: { replicaId: "api-late", instanceId: "api-late-1" },
+    });
+    await coordinator.start();
+    await fleet.clock.advance(5_000);
+    expect(refusalOf(await coordinator.inject(resetRequest()))).toMatchObject({
+      code: "CHAOS_ROSTER_WARMING",
+      retryAfterInMs: 100,
+    });
+    fleet.join({ replica_id: "api-late", instance_id: "api-late-1" });
+    await fleet.clock.advance(600);
+    const entry = await entryOf(await coordinator.inject(resetRequest()));
+    expect(entry).toMatchObject({ outcome: "complete", fleet: { expected: 3 } });
+    await coordinator.close();
+  });
+
+  it("is ready after half a minute without its own process, whose agent cannot reach the bus", async () => {
+    await using fleet = await startMemoryFleet({ replicas: 2 });
+    const { coordinator } = fleet.makeCoordinator({
+      issuer: "api-late",
+      ownReplica: { replicaId: "api-late", instanceId: "api-late-1" },
+    });
+    await coordinator.start();
+    await fleet.clock.advance(29_000);
+    expect(coordinator.readiness().roster).toBe("warming");
+    await fleet.clock.advance(2_000);
+    expect(coordinator.readiness().roster).toBe("ready");
+    await coordinator.close();
+  });
+
   it("does not say that nobody is there before it has listened", async () => {
     await using fleet = await startMemoryFleet({ replicas: 0, isWarm: false });
     const target = { replicas: ["nobody"] };

@@ -65,6 +65,7 @@ export class FleetCoordinator implements Coordinator {
       publishRollCall: () => rollCalls.publish(),
       intervalInMs: () => rollCalls.intervalInMs(),
       lastJoinedInMs: () => roster.lastJoinedInMs,
+      isSelfHeard: () => options.ownReplica === undefined || roster.hasHeard(options.ownReplica),
     });
     this.#newcomers = new Newcomers({
       clock,

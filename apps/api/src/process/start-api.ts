@@ -44,7 +44,7 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
   // First of all: the agent sees only sockets that are opened after it.
   const agent = await startOwnAgent(config, log);
   const pool = config.redis.enabled ? createSamplePool({ settings: config.redis }) : null;
-  const { transport, coordinator } = makeCoordinator(config, log);
+  const { transport, coordinator } = makeCoordinator(config, agent, log);
   registerRoutes(app, {
     fleet: coordinator,
     local: localReplicaOf(agent, config),
@@ -90,6 +90,7 @@ async function listen(
 
 function makeCoordinator(
   config: ApiConfig,
+  { replicaId, instanceId }: Agent,
   log: Log,
 ): { readonly transport: CoordinatorTransport; readonly coordinator: Coordinator } {
   const issuer = `api-${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
@@ -102,6 +103,7 @@ function makeCoordinator(
     ...transport,
     clock: systemClock,
     issuer,
+    ownReplica: { replicaId, instanceId },
     log,
     coolDownInMs: config.coolDownInMs,
     ...fleetPace(config.isBusEmulated, () => coordinator.replicas()),

@@ -141,6 +141,17 @@ export class Roster {
     return rows.find((row) => row.state !== "left") ?? rows[0];
   }
 
+  /** Whether an instance was ever taken in and is remembered. */
+  hasHeard({
+    replicaId,
+    instanceId,
+  }: {
+    readonly replicaId: string;
+    readonly instanceId: string;
+  }): boolean {
+    return this.#find(replicaId, instanceId) !== undefined;
+  }
+
   /** The highest epoch that any replica reported. */
   get highestEpoch(): number {
     return this.#highestEpoch;

@@ -21,6 +21,7 @@ function arrange() {
     },
     intervalInMs: () => fleet.intervalInMs,
     lastJoinedInMs: () => fleet.lastJoinedInMs,
+    isSelfHeard: () => true,
   });
   return { clock, bus, fleet, warming };
 }

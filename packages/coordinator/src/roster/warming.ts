@@ -9,15 +9,21 @@ export interface WarmingOptions {
   readonly intervalInMs: () => number;
   /** When an unknown instance was last heard of, by the monotonic clock. */
   readonly lastJoinedInMs: () => number | null;
+  /** Whether the replica that this API is itself has been heard; true where it embeds no agent. */
+  readonly isSelfHeard: () => boolean;
 }
 
 const RETRY_IN_MS = 500;
 /** A fleet that never stops growing is ready after this many intervals. */
 const MAX_INTERVALS = 3;
+/** An agent that cannot reach the bus by then, though this process can, must not keep a fleet from being reset. */
+const WAITS_FOR_SELF_IN_MS = 30_000;
+const LOOKS_FOR_SELF_EVERY_IN_MS = 100;
 
 /**
  * Keeps a coordinator from counting on half a roster: after a (re)connect it asks everybody to report, and is ready
- * one heartbeat interval after that was settled and once no new replica has shown up for half an interval.
+ * one heartbeat interval after that was settled, once no new replica has shown up for half an interval and its own process
+ * is among those heard.
  */
 export class Warming {
   readonly #options: WarmingOptions;
@@ -53,9 +59,11 @@ export class Warming {
   /** When it can be ready at the earliest, in milliseconds from now. */
   retryAfterInMs(): number {
     const intervalInMs = this.#options.intervalInMs();
-    return this.#settledInMs === null
-      ? intervalInMs
-      : this.#settledInMs + intervalInMs - this.#options.clock.monotonicInMs();
+    if (this.#settledInMs === null) {
+      return intervalInMs;
+    }
+    const leftInMs = this.#settledInMs + intervalInMs - this.#options.clock.monotonicInMs();
+    return leftInMs > 0 ? leftInMs : LOOKS_FOR_SELF_EVERY_IN_MS;
   }
 
   async #ask(generation: number): Promise<void> {
@@ -77,18 +85,21 @@ export class Warming {
   }
 
   #look(settledInMs: number): void {
-    const { clock, log, intervalInMs, lastJoinedInMs } = this.#options;
+    const { clock, log, intervalInMs, lastJoinedInMs, isSelfHeard } = this.#options;
     const nowInMs = clock.monotonicInMs();
     const earliestInMs = settledInMs + intervalInMs();
     const quietInMs = (lastJoinedInMs() ?? Number.NEGATIVE_INFINITY) + intervalInMs() / 2;
     const latestInMs = settledInMs + MAX_INTERVALS * intervalInMs();
     const dueInMs = Math.min(latestInMs, Math.max(earliestInMs, quietInMs));
-    if (nowInMs >= dueInMs) {
+    const isDue = nowInMs >= dueInMs;
+    const waitsForSelf = !isSelfHeard() && nowInMs < settledInMs + WAITS_FOR_SELF_IN_MS;
+    if (isDue && !waitsForSelf) {
       this.#timer = null;
       this.#state = "ready";
-      log.info("roster-ready", { warmedForMs: nowInMs - settledInMs });
+      log.info("roster-ready", { warmedForMs: nowInMs - settledInMs, isSelfHeard: isSelfHeard() });
     } else {
-      this.#timer = clock.after(dueInMs - nowInMs, () => this.#look(settledInMs));
+      const spanInMs = isDue ? LOOKS_FOR_SELF_EVERY_IN_MS : dueInMs - nowInMs;
+      this.#timer = clock.after(spanInMs, () => this.#look(settledInMs));
     }
   }
 }
