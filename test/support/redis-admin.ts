@@ -24,7 +24,9 @@ export function openRedisAdmin(port: number): RedisAdmin {
     redis,
     async applicationClients() {
       const list = String(await redis.client("LIST"));
+      // By id: the list's own order changes by itself, since Redis's housekeeping rotates it.
       const rows = list.trim().split("\n").map(readRow);
+      rows.sort((a, b) => Number(a.id) - Number(b.id));
       return rows.filter(({ name }) => name !== OWN_NAME && name !== CONTROL_NAME);
     },
     async [Symbol.asyncDispose]() {

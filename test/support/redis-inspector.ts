@@ -29,8 +29,9 @@ export class RedisInspector implements AsyncDisposable {
   }
 
   /** The ids of `clientList`. */
+  /** By number: CLIENT LIST's own order changes by itself, since Redis's housekeeping rotates its list of clients. */
   async clientIds(): Promise<readonly string[]> {
-    return (await this.clientList()).map(({ id }) => id);
+    return (await this.clientList()).map(({ id }) => id).toSorted((a, b) => Number(a) - Number(b));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -35,9 +35,12 @@ export async function startAgentWorld(options: BrokerOptions = {}): Promise<Agen
     },
     async clientIds(name = "host-app") {
       const rows = String(await observer.client("LIST")).split("\n");
-      return rows.flatMap((row) =>
-        row.includes(` name=${name} `) ? [/^id=(\d+)/.exec(row)?.[1] ?? ""] : [],
-      );
+      // By number: the list's own order changes by itself, since Redis's housekeeping rotates it.
+      return rows
+        .flatMap((row) =>
+          row.includes(` name=${name} `) ? [/^id=(\d+)/.exec(row)?.[1] ?? ""] : [],
+        )
+        .toSorted((a, b) => Number(a) - Number(b));
     },
     async [Symbol.asyncDispose]() {
       observer.disconnect();
