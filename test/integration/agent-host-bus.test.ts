@@ -1,3 +1,4 @@
+import type { CommandOrder } from "@fleetquake/contract";
 import { startBroker } from "@fleetquake/servicebus-emulator";
 import { describe, expect, it } from "vitest";
 import { hostileMessages } from "../support/hostile-messages.ts";
@@ -6,6 +7,12 @@ import { startAgentWorld } from "../support/start-agent-world.ts";
 import { startHost, type StartedHost } from "../support/start-host.ts";
 import { freePort } from "../support/start-redis.ts";
 import { until } from "../support/until.ts";
+
+const drain: CommandOrder = {
+  fault: "redis-reset",
+  action: "inject",
+  parameters: { force: false, drain_timeout_ms: 3_000 },
+};
 
 /** Waits until the application has done more work than so far. */
 async function untilWorking(host: StartedHost): Promise<void> {
@@ -96,7 +103,7 @@ describe("a drain asked for over the bus", () => {
     });
     await host.line("working");
     await world.fleet.event("hello");
-    await world.fleet.command({ parameters: { force: false, drain_timeout_ms: 3_000 } });
+    await world.fleet.command({}, drain);
     const answer = await world.fleet.event("acknowledgement");
     expect(answer).toMatchObject({
       state: "acknowledged",
@@ -116,7 +123,7 @@ describe("a drain asked for over the bus", () => {
     await using host = startHost({ app: "redis-app.mjs", env: world.env });
     await host.line("working");
     await world.fleet.event("hello");
-    await world.fleet.command({ parameters: { force: false, drain_timeout_ms: 3_000 } });
+    await world.fleet.command({}, drain);
     const answer = await world.fleet.event("acknowledgement");
     expect(answer).toMatchObject({ state: "acknowledged", drain_method: "quiet" });
     expect(answer.connections_closed).toBe(3);

@@ -133,7 +133,7 @@ describe("bytes that are not the HTTP that this API reads", () => {
     const isAnswered = (text: string): boolean => text.includes("\r\n\r\n");
     const star = await sendRaw(api.port, `OPTIONS * HTTP/1.1\r\n${host}\r\n`, isAnswered);
     expect(parseRaw(star).status).toBe(204);
-    expect(parseRaw(star).headers["allow"]).toBe("GET, HEAD, POST, OPTIONS");
+    expect(parseRaw(star).headers["allow"]).toBe("GET, HEAD, POST, DELETE, OPTIONS");
   });
 
   it("takes a chunked body without a byte for none, whatever its type", async () => {

@@ -205,6 +205,8 @@ const heartbeat = {
   interval_ms: 1_000,
   clock_offset_ms: null,
   highest_epoch: 0,
+  active_faults: [],
+  halted: false,
   redis: {
     connected: null,
     enabled: true,

@@ -72,7 +72,7 @@ describe("input that is wrong", () => {
     { body: '{"force":true,"force":false}', code: "MALFORMED_JSON", path: "/force", says: "twice" },
     { body: '{"force":true', code: "MALFORMED_JSON", path: "", says: "" },
     { body: "[true]", code: "VALIDATION_FAILED", path: "", says: "object" },
-    { body: '{"verify":true}', code: "CHAOS_NOT_SUPPORTED", path: "/verify", says: "verify" },
+    { body: '{"verify":1}', code: "VALIDATION_FAILED", path: "/verify", says: "true or false" },
   ])("is 400, names the member and touches nothing: $body", async ({ body, code, path, says }) => {
     const before = await settledClientIds(fleet);
     const latest = await latestCommand();

@@ -52,7 +52,7 @@ describe("a reset of the whole fleet", () => {
     expect(ofWorkers.map((row) => row.connections_closed)).toEqual(
       Array.from({ length: WORKERS }, () => CONNECTIONS_PER_WORKER),
     );
-    const sum = rows.reduce((total, row) => total + row.connections_closed, 0);
+    const sum = rows.reduce((total, row) => total + (row.connections_closed ?? 0), 0);
     expect(sum).toBe(before.length);
     expect([next.status, next.body.message.length > 0]).toEqual([200, true]);
 

@@ -1,8 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { createCoordinatorBus } from "@fleetquake/bus";
-import type { Command, FleetEvent, RollCall } from "@fleetquake/contract";
+import type { Command, CommandOrder, FleetEvent, RollCall } from "@fleetquake/contract";
 import type { CommandBus } from "@fleetquake/coordinator";
 import { until } from "./until.ts";
+
+type CommandEnvelope = Omit<Command, keyof CommandOrder>;
+
+/** What the helper orders where a test does not say. */
+const forcedReset: CommandOrder = {
+  fault: "redis-reset",
+  action: "inject",
+  parameters: { force: true, drain_timeout_ms: 5_000 },
+};
 
 type EventOf<T extends FleetEvent["type"]> = Extract<FleetEvent, { type: T }>;
 
@@ -17,8 +26,8 @@ export interface FleetBus extends AsyncDisposable {
     fits?: (event: EventOf<T>) => boolean,
     timeoutInMs?: number,
   ): Promise<EventOf<T>>;
-  /** Publishes a forced reset for everybody, changed as given, and returns it. */
-  command(changes?: Partial<Command>): Promise<Command>;
+  /** Publishes a forced reset for everybody, or another order, changed as given, and returns it. */
+  command(changes?: Partial<CommandEnvelope>, order?: CommandOrder): Promise<Command>;
   rollCall(changes?: Partial<RollCall>): Promise<void>;
 }
 
@@ -49,20 +58,19 @@ export async function joinFleetBus(connectionString: string): Promise<FleetBus> 
       }
       return found;
     },
-    async command(changes = {}) {
+    async command(changes = {}, order = forcedReset) {
       epoch += 1;
       const command: Command = {
         schema: 1,
         type: "command",
         command_id: randomUUID(),
-        fault: "redis-reset",
-        parameters: { force: true, drain_timeout_ms: 5_000 },
         target: {},
         epoch,
         issued_at: new Date().toISOString(),
         expires_at: new Date(Date.now() + 10_000).toISOString(),
         issuer: "test",
         ...changes,
+        ...order,
       };
       await bus.publishCommand(command);
       return command;

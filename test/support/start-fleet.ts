@@ -108,6 +108,10 @@ export class StartedFleet implements AsyncDisposable {
     });
   }
 
+  delete<T>(path: string, options: RequestJsonOptions & OfApi = {}): Promise<JsonAnswer<T>> {
+    return requestJson<T>(`${this.#urlOf(options)}${path}`, { ...options, method: "DELETE" });
+  }
+
   /** Waits until every running API sees every running API and worker as active. */
   waitForRoster(timeoutInMs = ROSTER_TIMEOUT_IN_MS): Promise<void> {
     return waitForRoster(this.#fleet, { timeoutInMs });

@@ -100,7 +100,7 @@ function answerWhatNodeWouldAnswer(app: FastifyInstance, clock: Clock): void {
       "METHOD_NOT_ALLOWED",
       "This is no proxy: CONNECT is not served.",
       {
-        headers: { allow: "GET, HEAD, POST, OPTIONS" },
+        headers: { allow: "GET, HEAD, POST, DELETE, OPTIONS" },
       },
     );
     writeProblem(problem, socket, clock);

@@ -23,6 +23,7 @@ export function localStatus(status: FleetStatus, options: LocalStatusOptions): F
     ...status,
     load: replica.load,
     hang: replica.hang,
+    block: replica.block,
     redis: {
       connected: redis.connected ?? false,
       connection_count: redis.connection_count,
@@ -44,8 +45,9 @@ function unknownReplica(local: LocalReplica): Omit<ReplicaStatus, "state" | "las
     started_at: local.startedAt,
     clock_offset_ms: null,
     load: { active: false, level: "none", remaining_seconds: 0 },
-    hang: { active: false, remaining_seconds: 0 },
-    block: { active: false, remaining_seconds: 0 },
+    hang: { active: false, scope: null, remaining_seconds: 0 },
+    block: { active: false, mode: null, remaining_seconds: 0 },
+    halted: false,
     last_recovery: null,
   };
 }

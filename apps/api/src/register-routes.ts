@@ -1,6 +1,11 @@
 import type { FastifyInstance } from "fastify";
+import { registerCancelCommand } from "./routes/cancel-command.ts";
 import { registerCommands } from "./routes/commands.ts";
+import { registerHalt } from "./routes/halt.ts";
+import { registerHang } from "./routes/hang.ts";
 import { registerHealth } from "./routes/health.ts";
+import { registerLoad } from "./routes/load.ts";
+import { registerRedisBlock } from "./routes/redis-block.ts";
 import { registerRedisReset } from "./routes/redis-reset.ts";
 import { registerReplicas } from "./routes/replicas.ts";
 import type { RouteOptions } from "./routes/route-options.ts";
@@ -12,7 +17,12 @@ export function registerRoutes(app: FastifyInstance, options: RouteOptions): voi
   registerSample(app, options);
   registerHealth(app, options);
   registerRedisReset(app, options);
+  registerLoad(app, options);
+  registerHang(app, options);
+  registerRedisBlock(app, options);
+  registerHalt(app, options);
   registerStatus(app, options);
   registerReplicas(app, options);
   registerCommands(app, options);
+  registerCancelCommand(app, options);
 }

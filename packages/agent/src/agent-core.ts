@@ -3,14 +3,15 @@ import { systemClock, type Log, type ReplicaIdentity } from "@fleetquake/contrac
 import {
   Replica,
   type CloseReplicaOptions,
-  type ConnectionSet,
+  type FaultPorts,
   type ReplicaMemory,
 } from "@fleetquake/replica";
 
 export interface AgentCoreOptions {
   readonly identity: ReplicaIdentity;
   readonly bus: BusConnection;
-  readonly connections: ConnectionSet;
+  /** What the process can do to itself. */
+  readonly ports: FaultPorts;
   readonly heartbeatIntervalInMs: number;
   readonly log: Log;
   readonly startedAtMonotonicInMs: number;

@@ -1,15 +1,14 @@
-import type { Clock, Fault, Log } from "@fleetquake/contract";
+import type { Clock, Log } from "@fleetquake/contract";
 import {
   BusUnavailableError,
   LockContendedError,
-  type FaultRecord,
   type FleetLock,
-  type HeldFaultLock,
+  type HeldLock,
   type WithLockOptions,
 } from "@fleetquake/coordinator";
 import { acceptLockSession, acceptOnce, type LockSession } from "./accept-lock-session.ts";
 import type { BusAdministration } from "./bus-administration.ts";
-import { decodeFaultRecord, encodeFaultRecord } from "./fault-record-state.ts";
+import { decodeLockRecord, encodeLockRecord } from "./lock-record.ts";
 import type { LiveConnection } from "./live-connection.ts";
 import type { Transport } from "./transport.ts";
 import { Turns } from "./turns.ts";
@@ -44,22 +43,22 @@ export class SessionFleetLock implements FleetLock {
   }
 
   async withLock<T>(
-    fault: Fault,
-    use: (held: HeldFaultLock) => Promise<T>,
+    name: string,
+    use: (held: HeldLock) => Promise<T>,
     options: WithLockOptions,
   ): Promise<T> {
     const { clock } = this.#options;
     const deadlineInMs = clock.monotonicInMs() + options.timeoutInMs;
-    const endTurn = await this.#takeTurn(fault, options);
+    const endTurn = await this.#takeTurn(name, options);
     let session: LockSession | undefined;
     try {
       session = await acceptLockSession({
         ...this.#options,
-        sessionId: fault,
+        sessionId: name,
         timeoutInMs: deadlineInMs - clock.monotonicInMs(),
         abortSignal: options.abortSignal,
       });
-      return await use(this.#hold(fault, session));
+      return await use(this.#hold(name, session));
     } finally {
       endTurn(session === undefined ? undefined : this.#release(session));
     }
@@ -82,27 +81,27 @@ export class SessionFleetLock implements FleetLock {
 
   /** Contenders within this process queue here, where the broker would only turn them away. */
   async #takeTurn(
-    fault: Fault,
+    name: string,
     options: WithLockOptions,
   ): Promise<(after?: Promise<void>) => void> {
     try {
-      return await this.#turns.take(fault, options);
+      return await this.#turns.take(name, options);
     } catch (cause) {
       options.abortSignal?.throwIfAborted();
       throw new LockContendedError("This process holds the lock", { cause });
     }
   }
 
-  #hold(fault: Fault, session: LockSession): HeldFaultLock {
+  #hold(name: string, session: LockSession): HeldLock {
     return {
       read: async () => {
         const state: unknown = await this.#ask(session, (abortSignal) =>
           session.receiver.getSessionState({ abortSignal }),
         );
-        return this.#decode(fault, state);
+        return this.#decode(name, state);
       },
       write: async (record) => {
-        const state = encodeFaultRecord(record);
+        const state = encodeLockRecord(record);
         await this.#ask(session, (abortSignal) =>
           session.receiver.setSessionState(state, { abortSignal }),
         );
@@ -110,12 +109,12 @@ export class SessionFleetLock implements FleetLock {
     };
   }
 
-  #decode(fault: Fault, state: unknown): FaultRecord | null {
-    const decoded = decodeFaultRecord(state);
+  #decode(name: string, state: unknown): unknown {
+    const decoded = decodeLockRecord(state);
     if (decoded.ok) {
       return decoded.record;
     }
-    this.#options.log.warn("fault-record-unreadable", { fault, reason: decoded.reason });
+    this.#options.log.warn("lock-record-unreadable", { name, reason: decoded.reason });
     return null;
   }
 

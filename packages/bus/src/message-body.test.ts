@@ -27,6 +27,7 @@ describe("a message on the wire", () => {
       type: "command",
       command_id: "01K9",
       fault: "redis-reset",
+      action: "inject",
       parameters: { force: true, drain_timeout_ms: 5_000 },
       target: {},
       epoch: 1,

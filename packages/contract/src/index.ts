@@ -7,6 +7,7 @@ export {
   type CloseReport,
   type DrainHazard,
   type DrainHazards,
+  type LoadReport,
 } from "./bus/acknowledgement.ts";
 export { type Command, type CommandTarget, type RollCall } from "./bus/command.ts";
 export {
@@ -28,11 +29,40 @@ export {
   type ParsedMessage,
 } from "./bus/parse-bus-message.ts";
 export { type RecoveryBody } from "./bus/recovery-report.ts";
-export { type RedisState, type ReplicaIdentity, type ReplicaState } from "./bus/replica-state.ts";
+export {
+  type ActiveFault,
+  type RedisState,
+  type ReplicaIdentity,
+  type ReplicaState,
+} from "./bus/replica-state.ts";
 export { BUS_SCHEMA_VERSION } from "./bus/schema-version.ts";
 export { CONNECTION_KINDS, type ConnectionCounts, type ConnectionKind } from "./connection-kind.ts";
-export { FAULTS, type Fault } from "./fault-names.ts";
-export { type RedisResetParameters } from "./fault.ts";
+export {
+  BLOCK_MODES,
+  FAULTS,
+  LASTING_FAULTS,
+  LOAD_LEVELS,
+  REPLICA_HANG_SCOPES,
+  type BlockMode,
+  type Fault,
+  type LastingFault,
+  type LoadLevel,
+  type ReplicaHangScope,
+} from "./fault-names.ts";
+export {
+  LONGEST_FAULT_IN_SECONDS,
+  LONGEST_PROCESS_HANG_IN_SECONDS,
+  copyOrder,
+  orderName,
+  type CommandFault,
+  type CommandOrder,
+  type HangParameters,
+  type HaltParameters,
+  type LoadParameters,
+  type OrderName,
+  type RedisBlockParameters,
+  type RedisResetParameters,
+} from "./fault.ts";
 export {
   ROSTER_STATES,
   type BlockStatus,
@@ -52,7 +82,6 @@ export {
   type LedgerState,
   type Percentiles,
   type RecoverySummary,
-  type RedisResetAnswer,
   type ReplicaOutcome,
 } from "./http/ledger-entry.ts";
 export { PROBLEM_CODES, type ProblemCode, type ProblemDefinition } from "./http/problem-codes.ts";
@@ -60,13 +89,26 @@ export { type HealthAnswer, type LivenessAnswer, type ReadinessAnswer } from "./
 export { type MemberError, type Problem } from "./http/problem.ts";
 export {
   RedisResetRequestSchema,
-  TargetSchema,
-  UNSUPPORTED_RESET_MEMBERS,
-  type AcceptedAnswer,
   type DryRunAnswer,
+  type Verification,
+  type RedisResetAnswer,
   type RedisResetRequest,
-  type Target,
 } from "./http/redis-reset.ts";
+export {
+  type AcceptedAnswer,
+  type CommandAnswer,
+  type RecoveryAnswer,
+} from "./http/command-answer.ts";
+export { HaltRequestSchema, type HaltNotice, type HaltRequest } from "./http/halt.ts";
+export {
+  HangRequestSchema,
+  LONGEST_REQUEST_HANG_IN_SECONDS,
+  type HangRequest,
+  type RequestHangAnswer,
+} from "./http/hang.ts";
+export { LoadRequestSchema, type LoadRequest } from "./http/load.ts";
+export { RedisBlockRequestSchema, type RedisBlockRequest } from "./http/redis-block.ts";
+export { TargetSchema, type Target } from "./http/target.ts";
 export { type SampleAnswer } from "./http/sample.ts";
 export { silentLog, type Log, type LogFields } from "./log.ts";
 export { BrokerTime } from "./time/broker-time.ts";

@@ -1,26 +1,32 @@
 import { describe, expect, it } from "vitest";
-import { CoolDown } from "./cool-down.ts";
-import type { FaultRecord } from "./ports/fleet-lock.ts";
+import { CoolDown, type CommandKnowledge } from "./cool-down.ts";
+import type { FaultRecord } from "./records/fault-record.ts";
 
 function record(overrides: Partial<FaultRecord> = {}): FaultRecord {
   return {
     commandId: "c1",
     epoch: 1,
+    action: "inject",
     acceptedAtInMs: 1_000,
     collectingUntilInMs: 3_000,
     coolDownUntilInMs: 6_000,
+    activeUntilInMs: 0,
     issuer: "api-1",
     caller: "tester",
     ...overrides,
   };
 }
 
-const open = () => false;
-const closed = () => true;
+const open: CommandKnowledge = { isClosed: () => false, isIdle: () => false };
+const closed: CommandKnowledge = { isClosed: () => true, isIdle: () => false };
 
 describe("CoolDown", () => {
   it("forbids nothing while nothing was accepted", () => {
-    expect(new CoolDown().standing(0, open)).toEqual({ collecting: null, coolingDown: null });
+    expect(new CoolDown().standing(0, open)).toEqual({
+      collecting: null,
+      coolingDown: null,
+      active: null,
+    });
   });
 
   it("is collecting until the deadline, or until the ledger knows that it is over", () => {

@@ -1,5 +1,5 @@
 import { isPlausibleEpoch } from "./plausible-epoch.ts";
-import type { FaultRecord } from "./ports/fleet-lock.ts";
+import type { FaultRecord } from "./records/fault-record.ts";
 
 /** What the fleet's last accepted commands still forbid; null members forbid nothing. */
 export interface Standing {
@@ -7,6 +7,16 @@ export interface Standing {
   readonly collecting: FaultRecord | null;
   /** The command whose cool-down ends last. */
   readonly coolingDown: FaultRecord | null;
+  /** The command whose fault still lasts, as far as is known. */
+  readonly active: FaultRecord | null;
+}
+
+/** What the ledger knows of a command. */
+export interface CommandKnowledge {
+  /** Its collection is over. */
+  readonly isClosed: (commandId: string) => boolean;
+  /** Nobody is under its fault: everybody answered, and nobody did it. */
+  readonly isIdle: (commandId: string) => boolean;
 }
 
 const MAX_RECORDS = 16;
@@ -22,10 +32,10 @@ export class CoolDown {
   #highestEpoch = 0;
 
   /** Takes a command in; what a void command reserved counts for nothing. */
-  observe(record: FaultRecord): void {
-    if (isPlausibleEpoch(record.epoch)) {
-      this.#highestEpoch = Math.max(this.#highestEpoch, record.epoch);
-    }
+  observe(observed: FaultRecord): void {
+    // An epoch that somebody made up is below all others: it neither ends a fault nor keeps one from being ended.
+    const record = isPlausibleEpoch(observed.epoch) ? observed : { ...observed, epoch: 0 };
+    this.#highestEpoch = Math.max(this.#highestEpoch, record.epoch);
     if (this.#void.has(record.commandId)) {
       return;
     }
@@ -53,20 +63,37 @@ export class CoolDown {
 
   /**
    * What stands at a moment of broker time.
-   * @param isClosed whether the ledger knows that a command's collection is over
+   * @param endedEpoch commands below it were ended by a recovery or a halt that stands elsewhere
    */
-  standing(nowInMs: number, isClosed: (commandId: string) => boolean): Standing {
+  standing(nowInMs: number, knowledge: CommandKnowledge, endedEpoch = 0): Standing {
+    const endedBelow = Math.max(endedEpoch, this.latestEpoch("recover"));
     let collecting: FaultRecord | null = null;
     let coolingDown: FaultRecord | null = null;
+    let active: FaultRecord | null = null;
     for (const record of this.#records.values()) {
-      if (record.collectingUntilInMs > nowInMs && !isClosed(record.commandId)) {
+      if (record.action === "recover") {
+        continue;
+      }
+      if (record.collectingUntilInMs > nowInMs && !knowledge.isClosed(record.commandId)) {
         collecting = record;
       }
       if (record.coolDownUntilInMs > Math.max(nowInMs, coolingDown?.coolDownUntilInMs ?? 0)) {
         coolingDown = record;
       }
+      const isOver = record.epoch < endedBelow || knowledge.isIdle(record.commandId);
+      if (!isOver && record.activeUntilInMs > Math.max(nowInMs, active?.activeUntilInMs ?? 0)) {
+        active = record;
+      }
     }
-    return { collecting, coolingDown };
+    return { collecting, coolingDown, active };
+  }
+
+  /** The epoch of the latest command with an action; 0 when there was none. */
+  latestEpoch(action: FaultRecord["action"]): number {
+    const epochs = [...this.#records.values()]
+      .filter((record) => record.action === action)
+      .map(({ epoch }) => epoch);
+    return Math.max(0, ...epochs);
   }
 }
 
@@ -75,6 +102,7 @@ function stricter(first: FaultRecord, second: FaultRecord): FaultRecord {
     ...first,
     collectingUntilInMs: Math.max(first.collectingUntilInMs, second.collectingUntilInMs),
     coolDownUntilInMs: Math.max(first.coolDownUntilInMs, second.coolDownUntilInMs),
+    activeUntilInMs: Math.max(first.activeUntilInMs, second.activeUntilInMs),
   };
 }
 

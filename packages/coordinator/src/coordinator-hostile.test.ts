@@ -1,4 +1,9 @@
-import { BUS_SCHEMA_VERSION, type CommandOpened, type FleetEvent } from "@fleetquake/contract";
+import {
+  BUS_SCHEMA_VERSION,
+  type CommandOpened,
+  type CommandOrder,
+  type FleetEvent,
+} from "@fleetquake/contract";
 import { describe, expect, it } from "vitest";
 import { acknowledgement, recovery, replicaState } from "./testing/messages.ts";
 import { entryOf, resetRequest, startMemoryFleet } from "./testing/start-memory-fleet.ts";
@@ -7,18 +12,22 @@ const schema = BUS_SCHEMA_VERSION;
 const never = "9999-99-99T99:99:99.999Z";
 const farFuture = "9998-01-01T00:00:00.000Z";
 
-function opened(overrides: Partial<CommandOpened> = {}): CommandOpened {
+type Overrides = Partial<Omit<CommandOpened, keyof CommandOrder>> & {
+  readonly order?: CommandOrder;
+};
+
+function opened({ order = resetRequest().order, ...overrides }: Overrides = {}): CommandOpened {
   return {
     schema,
     type: "command-opened",
     command_id: "forged",
-    fault: "redis-reset",
+    ...order,
     epoch: 1,
-    parameters: { force: true, drain_timeout_ms: 5_000 },
     target: {},
     expected: [],
     part: 0,
     parts: 1,
+    is_roster_complete: true,
     opened_at: "2026-01-01T00:00:00.000Z",
     deadline_at: "2026-01-01T00:00:05.000Z",
     deadline_ms: 5_000,

@@ -1,7 +1,14 @@
 import type { FleetStatus, LedgerEntry, ReplicaStatus } from "@fleetquake/contract";
 import type { CoordinatorOptions } from "./coordinator-options.ts";
 import { FleetCoordinator } from "./fleet-coordinator.ts";
-import type { DryRunResult, InjectRequest, InjectResult } from "./inject-request.ts";
+import type {
+  CommandOrigin,
+  DryRunResult,
+  InjectRequest,
+  InjectResult,
+  RecoverRequest,
+} from "./inject-request.ts";
+import type { Refusal } from "./refusal.ts";
 
 /** Injects faults into a fleet and keeps the books; one for each API replica. */
 export interface Coordinator extends AsyncDisposable {
@@ -9,6 +16,24 @@ export interface Coordinator extends AsyncDisposable {
   start(): Promise<void>;
   /** Publishes a command, or says why not. Rejects only for a failure that nobody foresaw. */
   inject(request: InjectRequest): Promise<InjectResult>;
+  /**
+   * Ends a fault in the whole fleet, also while the roster is warming (the outcome is partial then). Waits for everybody
+   * who is there, and for whoever is not heard and may be under the fault.
+   */
+  recover(request: RecoverRequest): Promise<InjectResult>;
+  /**
+   * Ends every fault of the fleet and lets no new one begin, first of all: without lock or cool-down, also while the roster
+   * is warming. With the bus down it is refused, holds for this API all the same, and goes out when the bus is back.
+   */
+  halt(origin: CommandOrigin): Promise<InjectResult>;
+  /** Lets faults through again. */
+  release(origin: CommandOrigin): Promise<InjectResult>;
+  /** Why a fault cannot be injected beside what is at work already, from memory; null: nothing is in the way. */
+  conflict(order: InjectRequest["order"]): Refusal | null;
+  /** An id for a command that is about to be sent; later ones sort after earlier ones. */
+  newCommandId(): string;
+  /** How a fault is refused while the fleet is halted; null: it is not. */
+  haltRefusal(): Refusal | null;
   /** Publishes nothing. */
   dryRun(request: InjectRequest): DryRunResult;
   /** From memory; never waits for the bus or for Redis. */

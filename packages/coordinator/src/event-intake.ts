@@ -7,12 +7,14 @@ import type {
   Heartbeat,
   Hello,
 } from "@fleetquake/contract";
-import type { CoolDown } from "./cool-down.ts";
 import { readHeader, type CollectionHeader } from "./ledger/collection-header.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { OpenedAssembler } from "./ledger/opened-assembler.ts";
-import type { FaultRecord } from "./ports/fleet-lock.ts";
+import type { FaultRecord } from "./records/fault-record.ts";
+import type { Standings } from "./standings.ts";
 import type { Member } from "./roster/member.ts";
+import { lastsForInMs } from "./dispatch/plan-command.ts";
+import type { HaltState } from "./halt/halt-state.ts";
 import { differsByMuch } from "./roster/heartbeat-interval.ts";
 import type { Newcomers } from "./roster/newcomers.ts";
 import type { RollCalls } from "./roster/roll-calls.ts";
@@ -24,7 +26,8 @@ export interface EventIntakeOptions {
   readonly roster: Roster;
   readonly ledger: Ledger;
   readonly assembler: OpenedAssembler;
-  readonly coolDown: CoolDown;
+  readonly standings: Standings;
+  readonly halt: HaltState;
   readonly newcomers: Newcomers;
   readonly rollCalls: RollCalls;
   readonly coolDownInMs: number;
@@ -84,13 +87,31 @@ export class EventIntake {
     if (seen === null) {
       return;
     }
-    if (seen.joined || this.#isForgotten(state, seen.member)) {
+    this.#learnHalt(state);
+    const missedHalt = state.halted !== this.#options.halt.isHalted;
+    if (seen.joined || this.#isForgotten(state, seen.member, missedHalt)) {
       const { replicaId, instanceId } = seen.member;
       seen.member.welcomedInMs = this.#options.clock.monotonicInMs();
       const needsBeacon =
         state.clock_offset_ms === null ||
+        missedHalt ||
         differsByMuch(state.interval_ms, rollCalls.publishedIntervalInMs);
       newcomers.welcome({ replicaId, instanceId, needsBeacon });
+    }
+  }
+
+  /** The bus may have forgotten a halt that the replicas still keep. */
+  #learnHalt(state: Hello | Heartbeat): void {
+    const { halt, brokerTime, roster } = this.#options;
+    if (state.halted && halt.latest === null) {
+      halt.observeHearsay({
+        commandId: "unknown",
+        epoch: roster.highestEpoch,
+        isHalted: true,
+        caller: `unknown, as ${state.replica_id} reports`,
+        reason: "",
+        atInMs: brokerTime.nowInMs(),
+      });
     }
   }
 
@@ -98,29 +119,29 @@ export class EventIntake {
    * A known replica that has not timed its clock, or says hello unasked, may have lost its subscription; after this API
    * was cut off, any may.
    */
-  #isForgotten(state: Hello | Heartbeat, member: Member): boolean {
+  #isForgotten(state: Hello | Heartbeat, member: Member, missedHalt: boolean): boolean {
     if (member.welcomedInMs === null) {
       return true;
     }
     const { clock, rollCalls } = this.#options;
     const isUnasked = state.type === "hello" && !rollCalls.isBeingAnswered();
     return (
-      (isUnasked || state.clock_offset_ms === null) &&
+      (isUnasked || missedHalt || state.clock_offset_ms === null) &&
       clock.monotonicInMs() - member.welcomedInMs >= WELCOME_AGAIN_AFTER_IN_MS
     );
   }
 
   #receiveOpened(opened: CommandOpened): void {
-    const { brokerTime, ledger, assembler, coolDown } = this.#options;
+    const { brokerTime, ledger, assembler, standings } = this.#options;
     const header = readHeader(opened, brokerTime.nowInMs());
     if (
       header === null ||
       ledger.collection(opened.command_id) !== undefined ||
-      coolDown.isVoid(opened.command_id)
+      standings.isVoid(opened.command_id)
     ) {
       return;
     }
-    coolDown.observe(this.#recordOf(header, brokerTime.nowInMs()));
+    this.#observe(header);
     const expected = assembler.add(opened);
     if (expected !== null) {
       ledger.open(header, expected, { isOwn: false });
@@ -128,7 +149,7 @@ export class EventIntake {
   }
 
   #receiveClosed(closed: CommandClosed): void {
-    const { ledger, coolDown } = this.#options;
+    const { halt, ledger, standings } = this.#options;
     if (ledger.isOwn(closed.command_id)) {
       return;
     }
@@ -136,7 +157,25 @@ export class EventIntake {
     ledger.observeClosed(closed);
     const isForeign = collection !== undefined && collection.header.issuer !== closed.issuer;
     if (closed.published === "no" && !isForeign && collection?.hasAnswers !== true) {
-      coolDown.voidCommand(closed.command_id);
+      standings.voidCommand(closed.command_id);
+      halt.voidRelease(closed.command_id);
+    }
+  }
+
+  #observe(header: CollectionHeader): void {
+    const { brokerTime, standings, halt } = this.#options;
+    const { order, commandId, epoch, caller } = header;
+    const record = this.#recordOf(header, brokerTime.nowInMs());
+    standings.observe(order.fault, record);
+    if (order.fault === "halt") {
+      halt.observe({
+        commandId,
+        epoch,
+        isHalted: order.action === "inject",
+        caller,
+        reason: order.parameters.reason,
+        atInMs: record.acceptedAtInMs,
+      });
     }
   }
 
@@ -145,10 +184,13 @@ export class EventIntake {
     const acceptedAtInMs = Math.min(header.openedAtInMs, nowInMs);
     return {
       commandId: header.commandId,
+      action: header.order.action,
       epoch: header.epoch,
       acceptedAtInMs,
       collectingUntilInMs: header.deadlineAtInMs,
-      coolDownUntilInMs: acceptedAtInMs + this.#options.coolDownInMs,
+      coolDownUntilInMs:
+        header.order.fault === "redis-reset" ? acceptedAtInMs + this.#options.coolDownInMs : 0,
+      activeUntilInMs: acceptedAtInMs + lastsForInMs(header.order),
       issuer: header.issuer,
       caller: header.caller,
     };

@@ -1,6 +1,7 @@
 import type { RedisState } from "@fleetquake/contract";
 import { describe, expect, it } from "vitest";
 import { fleetStatusOf, type FleetStatusOptions } from "./fleet-status.ts";
+import type { FaultRecord } from "./records/fault-record.ts";
 import type { RosterRow } from "./roster/roster.ts";
 import { makeMember } from "./testing/make-member.ts";
 
@@ -9,6 +10,7 @@ const options: FleetStatusOptions = {
   rosterState: "ready",
   isBusConnected: true,
   coolingDown: null,
+  isHalted: false,
 };
 const ordinary = makeMember("x").report.redis;
 
@@ -47,12 +49,14 @@ describe("fleetStatusOf", () => {
   });
 
   it("says how long the cool-down has left", () => {
-    const coolingDown = {
+    const coolingDown: FaultRecord = {
       commandId: "c1",
+      action: "inject",
       epoch: 1,
       acceptedAtInMs: 0,
       collectingUntilInMs: 0,
       coolDownUntilInMs: options.nowInMs + 1_500.2,
+      activeUntilInMs: 0,
       issuer: "api-1",
       caller: "tester",
     };

@@ -1,4 +1,5 @@
-import type { FleetStatus } from "@fleetquake/contract";
+import type { ActiveFault, FleetStatus } from "@fleetquake/contract";
+import { faultStatusOf } from "./roster/fault-status.ts";
 import { replicaStatusOf } from "./roster/replica-status.ts";
 import type { RosterRow } from "./roster/roster.ts";
 import type { Standing } from "./cool-down.ts";
@@ -9,6 +10,7 @@ export interface FleetStatusOptions {
   readonly rosterState: "warming" | "ready";
   readonly isBusConnected: boolean;
   readonly coolingDown: Standing["coolingDown"];
+  readonly isHalted: boolean;
 }
 
 /** A replica whose clock runs this far ahead says nothing useful about the last reset. */
@@ -24,8 +26,7 @@ export function fleetStatusOf(
     rows.filter((row) => row.state === state).length;
   const remainingInMs = Math.max(0, (coolingDown?.coolDownUntilInMs ?? 0) - nowInMs);
   return {
-    load: { active: false, level: "none", remaining_seconds: 0 },
-    hang: { active: false, remaining_seconds: 0 },
+    ...faultStatusOf(activeFaults(rows), nowInMs),
     redis: redisOf(rows, nowInMs),
     fleet: {
       replicas: count("active") + count("stale"),
@@ -35,10 +36,17 @@ export function fleetStatusOf(
     },
     roster: options.rosterState,
     bus: { connected: options.isBusConnected },
-    halted: false,
+    halted: options.isHalted,
     cool_down: { active: remainingInMs > 0, remaining_ms: Math.ceil(remainingInMs) },
-    replicas: rows.map((row) => replicaStatusOf(row)),
+    replicas: rows.map((row) => replicaStatusOf(row, nowInMs)),
   };
+}
+
+/** Of those who may still be alive: who has left is under no fault. */
+function activeFaults(rows: readonly RosterRow[]): ActiveFault[] {
+  return rows
+    .filter(({ state }) => state !== "left")
+    .flatMap(({ member }) => member.report.active_faults);
 }
 
 /** Without an active replica that uses Redis, nobody is connected. */

@@ -1,6 +1,12 @@
 export { createCoordinator, type Coordinator } from "./coordinator.ts";
 export { type CoordinatorOptions } from "./coordinator-options.ts";
-export { type DryRunResult, type InjectRequest, type InjectResult } from "./inject-request.ts";
+export {
+  type CommandOrigin,
+  type DryRunResult,
+  type InjectRequest,
+  type InjectResult,
+  type RecoverRequest,
+} from "./inject-request.ts";
 export {
   BusUnavailableError,
   type CommandBus,
@@ -10,9 +16,15 @@ export {
 } from "./ports/command-bus.ts";
 export {
   LockContendedError,
-  type FaultRecord,
   type FleetLock,
-  type HeldFaultLock,
+  type HeldLock,
   type WithLockOptions,
 } from "./ports/fleet-lock.ts";
 export { type Refusal } from "./refusal.ts";
+export {
+  IdempotencyKeys,
+  type ClaimedKey,
+  type KeyedRequest,
+  type KeyState,
+} from "./idempotency/idempotency-keys.ts";
+export { type IdempotencyRecord } from "./records/idempotency-record.ts";

@@ -1,27 +1,43 @@
 import type {
+  CommandOrder,
   FleetTally,
   LedgerEntry,
   ProblemCode,
-  RedisResetParameters,
   ReplicaOutcome,
   Target,
 } from "@fleetquake/contract";
 import type { Refusal } from "./refusal.ts";
 
-/** What a caller asks the coordinator for. */
-export interface InjectRequest {
-  readonly fault: "redis-reset";
-  readonly parameters: RedisResetParameters;
-  /**
-   * How long answers are waited for, in milliseconds; raised to the fleet's floor when it lies below.
-   * @default `force` ? 5000 : `drain_timeout_ms` + 3000
-   */
-  readonly deadlineInMs?: number;
-  /** Absent: the whole fleet. */
-  readonly target?: Target;
-  /** Who asked, for the record; 1 to 256 characters. */
+type InjectOrder = Exclude<Extract<CommandOrder, { action: "inject" }>, { fault: "halt" }>;
+type RecoverOrder = Exclude<Extract<CommandOrder, { action: "recover" }>, { fault: "halt" }>;
+
+/** Who asks, and why; for the record. */
+export interface CommandOrigin {
+  /** 1 to 256 characters. */
   readonly caller: string;
   readonly reason: string | null;
+  /**
+   * The id that the command will have.
+   * @default a new one
+   */
+  readonly commandId?: string;
+}
+
+/** What a caller asks the coordinator to inject. */
+export interface InjectRequest extends CommandOrigin {
+  readonly order: InjectOrder;
+  /**
+   * How long answers are waited for, in milliseconds; raised to the fleet's floor when it lies below.
+   * @default 5000; for a drain `drain_timeout_ms` + 3000
+   */
+  readonly deadlineInMs?: number;
+  /** Absent: the whole fleet; faults that last leave role `api` out of it. */
+  readonly target?: Target;
+}
+
+/** What a caller asks the coordinator to end. */
+export interface RecoverRequest extends CommandOrigin {
+  readonly order: RecoverOrder;
 }
 
 /** What came of a request. */

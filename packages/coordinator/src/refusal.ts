@@ -1,5 +1,6 @@
-import type { MemberError, ProblemCode } from "@fleetquake/contract";
-import type { FaultRecord } from "./ports/fleet-lock.ts";
+import type { LastingFault, MemberError, ProblemCode } from "@fleetquake/contract";
+import type { HaltRecord } from "./records/halt-record.ts";
+import type { FaultRecord } from "./records/fault-record.ts";
 import { timestampOf } from "./timestamp-of.ts";
 
 /** Why a request was turned down; nothing was injected and no cool-down consumed. */
@@ -10,6 +11,8 @@ export interface Refusal {
   readonly retryAfterInMs?: number;
   /** The command that is in the way. */
   readonly commandId?: string;
+  /** Who halted the fleet, when and why. */
+  readonly halt?: HaltRecord;
   readonly errors?: readonly MemberError[];
 }
 
@@ -43,6 +46,33 @@ export function refuseContended(): Refusal {
     code: "CHAOS_COLLECTING",
     detail: "Another API replica holds the fleet's lock and is publishing a command.",
     retryAfterInMs: SHORTLY_IN_MS,
+  };
+}
+
+/** What the original tool says of a fault that lasts. */
+const ACTIVE_TEXTS = {
+  load: "Load simulation already active",
+  hang: "Hang already active",
+  "redis-block": "Redis block already active",
+} as const satisfies Record<LastingFault, string>;
+
+/** A fault of this kind still lasts; the text is the original tool's, the rest stands in members. */
+export function refuseActive(fault: LastingFault, record: FaultRecord, nowInMs: number): Refusal {
+  return {
+    code: "CHAOS_ALREADY_ACTIVE",
+    detail: ACTIVE_TEXTS[fault],
+    retryAfterInMs: Math.max(1, Math.ceil(record.activeUntilInMs - nowInMs)),
+    commandId: record.commandId,
+  };
+}
+
+/** The fleet is halted. */
+export function refuseHalted(halt: HaltRecord): Refusal {
+  const why = halt.reason === "" ? "no reason given" : halt.reason;
+  return {
+    code: "CHAOS_HALTED",
+    detail: `The fleet was halted by ${halt.caller} at ${timestampOf(halt.atInMs)} (${why}); DELETE /chaos/halt releases it.`,
+    halt,
   };
 }
 

@@ -1,4 +1,9 @@
 export { type CommandCounters } from "./command-executor.ts";
+export { type FaultPorts } from "./faults/fault-set.ts";
+export { FaultRefusedError } from "./fault-refused-error.ts";
+export { type HangOptions, type HangSwitch } from "./ports/hang-switch.ts";
+export { type LoadGenerator, type LoadOptions } from "./ports/load-generator.ts";
+export { type RedisBlockOptions, type RedisBlockSwitch } from "./ports/redis-block-switch.ts";
 export { emptyCloseReport } from "./empty-close-report.ts";
 export {
   CloseExpiredError,
@@ -11,7 +16,6 @@ export {
   Replica,
   type CloseReplicaOptions,
   type ReplicaCounters,
-  type ReplicaMemory,
-  type ReplicaOptions,
 } from "./replica.ts";
+export { type ReplicaMemory, type ReplicaOptions } from "./replica-options.ts";
 export { settledWithin } from "./settled-within.ts";

@@ -96,7 +96,11 @@ describe("a replica that gets a command", () => {
   });
 
   it("refuses an epoch below the one that an earlier core of its process has seen", async () => {
-    const memory = { highestEpoch: 9, lastReset: "2026-01-01T00:00:00.000Z" };
+    const memory = {
+      epochs: { "redis-reset": 9 },
+      halt: { isHalted: false, epoch: 0 },
+      lastReset: "2026-01-01T00:00:00.000Z",
+    };
     const { bus, command, deliver, replica } = await startReplica({ memory });
     await deliver(command({ epoch: 8 }));
     expect(bus.published("acknowledgement")[0]?.error?.code).toBe("STALE_EPOCH");

@@ -2,20 +2,22 @@ import {
   BUS_SCHEMA_VERSION,
   BrokerTime,
   type AcknowledgementBody,
-  type Clock,
+  type Command,
   type CommandMessage,
-  type Log,
-  type ReplicaIdentity,
+  type RecoveryBody,
   type ReplicaState,
   type RollCall,
   type Timer,
 } from "@fleetquake/contract";
 import { CommandExecutor, type CommandCounters } from "./command-executor.ts";
 import { EventOutbox } from "./event-outbox.ts";
-import { redisReset } from "./faults/redis-reset.ts";
+import { Epochs } from "./epochs.ts";
+import { FaultGuard } from "./fault-guard.ts";
+import { FaultSet } from "./faults/fault-set.ts";
+import { HaltFlag } from "./halt-flag.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import type { ConnectionSet } from "./ports/connection-set.ts";
-import type { ReplicaBus, ReplicaBusListener } from "./ports/replica-bus.ts";
+import type { ReplicaBusListener } from "./ports/replica-bus.ts";
+import type { ReplicaMemory, ReplicaOptions } from "./replica-options.ts";
 import { RecoveryWatch } from "./recovery-watch.ts";
 import { settledWithin } from "./settled-within.ts";
 
@@ -25,31 +27,6 @@ const LONGEST_JITTER_IN_MS = 60_000;
 const LONGEST_SEND_IN_MS = 3_000;
 /** How long a close waits for the command that is being executed. */
 const CLOSE_PATIENCE_IN_MS = 2_000;
-
-export interface ReplicaOptions {
-  readonly identity: ReplicaIdentity;
-  /** Started by `start`; closing it is left to whoever made it. */
-  readonly bus: ReplicaBus;
-  readonly connections: ConnectionSet;
-  readonly clock: Clock;
-  /** The span between heartbeats in milliseconds until a roll-call sets another. */
-  readonly heartbeatIntervalInMs: number;
-  readonly log: Log;
-  /** When the process started, by the monotonic clock. */
-  readonly startedAtMonotonicInMs: number;
-  /** A number from 0 to 1 for spreading answers; `Math.random` where nothing depends on it. */
-  readonly random: () => number;
-  /** What an earlier replica core of the same process knew; absent at its first start. */
-  readonly memory?: ReplicaMemory;
-  /** The connection to the bus, `isAnnounced` or `memory()` may have changed. */
-  readonly onChange?: () => void;
-}
-
-/** What must survive a restart of the replica's core within one process. */
-export interface ReplicaMemory {
-  readonly highestEpoch: number;
-  readonly lastReset: string | null;
-}
 
 export interface ReplicaCounters extends CommandCounters {
   /** Bus messages that did not fit the contract. */
@@ -67,6 +44,10 @@ export class Replica implements ReplicaBusListener {
   readonly #options: ReplicaOptions;
   readonly #time: BrokerTime;
   readonly #outbox: EventOutbox;
+  readonly #faults: FaultSet;
+  readonly #halt: HaltFlag;
+  readonly #epochs: Epochs;
+  readonly #guard: FaultGuard;
   readonly #executor: CommandExecutor;
   readonly #heartbeat: Heartbeat;
   readonly #watch: RecoveryWatch;
@@ -78,45 +59,49 @@ export class Replica implements ReplicaBusListener {
   #isClosed = false;
 
   constructor(options: ReplicaOptions) {
-    const { bus, clock, log, identity, connections } = options;
+    const { bus, clock, log, identity, ports } = options;
     this.#options = options;
     this.#time = new BrokerTime(clock);
     this.#outbox = new EventOutbox(bus, log);
     this.#lastReset = options.memory?.lastReset ?? null;
     this.#watch = new RecoveryWatch({
       clock,
-      connections,
+      connections: ports.connections,
       replicaId: identity.replica_id,
       instanceId: identity.instance_id,
-      report: (body) =>
-        this.#outbox.send(
-          { schema: BUS_SCHEMA_VERSION, type: "recovery-report", ...body },
-          LONGEST_SEND_IN_MS,
-        ),
+      report: (body) => this.#reportRecovery(body),
     });
+    this.#faults = new FaultSet(ports, { clock, time: this.#time });
+    this.#halt = new HaltFlag(options.memory?.halt);
+    this.#epochs = new Epochs(options.memory?.epochs);
     this.#executor = new CommandExecutor({
       identity,
       clock,
       log,
       time: this.#time,
       outbox: this.#outbox,
-      faults: [redisReset(connections)],
-      highestEpoch: options.memory?.highestEpoch ?? 0,
-      onInject: () => this.#watch.finish(),
-      onAnswered: (acknowledgement) => this.#remember(acknowledgement),
+      faults: this.#faults,
+      halt: this.#halt,
+      epochs: this.#epochs,
+      onReset: () => this.#watch.finish(),
+      onAnswered: (acknowledgement, command) => this.#remember(acknowledgement, command),
     });
+    this.#guard = new FaultGuard({ faults: this.#faults, halt: this.#halt, clock, log });
     this.#heartbeat = new Heartbeat({
       clock,
       intervalInMs: options.heartbeatIntervalInMs,
       random: options.random,
-      beat: () => this.#announce("heartbeat"),
+      beat: () => this.#beat(),
     });
   }
 
-  /** Starts to listen and to beat; returns at once also when the bus is down. */
+  /**
+   * Starts to listen and to beat; returns at once also when the bus is down. Faults that an earlier core of this process
+   * left behind are ended first: nobody would know of them any more.
+   */
   async start(): Promise<void> {
     this.#heartbeat.start();
-    await this.#options.bus.start(this);
+    await Promise.all([this.#guard.end("left-behind"), this.#options.bus.start(this)]);
   }
 
   /** Stops all timers and says goodbye; bounded by a few seconds. The bus stays open. */
@@ -129,7 +114,9 @@ export class Replica implements ReplicaBusListener {
     this.#watch.close();
     this.#rollCallTimer?.cancel();
     const { clock, identity, bus } = this.#options;
-    await settledWithin(this.#executor.idle(), CLOSE_PATIENCE_IN_MS, clock);
+    this.#faults.close();
+    const over = Promise.all([this.#executor.idle(), this.#guard.end("agent-closed")]);
+    await settledWithin(over, CLOSE_PATIENCE_IN_MS, clock);
     if (bye && bus.connected) {
       const { replica_id, instance_id } = identity;
       await this.#outbox.send(
@@ -154,7 +141,11 @@ export class Replica implements ReplicaBusListener {
 
   /** What must be handed to the next core of this process if this one dies. */
   memory(): ReplicaMemory {
-    return { highestEpoch: this.#executor.highestEpoch, lastReset: this.#lastReset };
+    return {
+      epochs: this.#epochs.memory(),
+      halt: this.#halt.memory(),
+      lastReset: this.#lastReset,
+    };
   }
 
   onCommand(message: CommandMessage, enqueuedAtInMs: number): void {
@@ -168,8 +159,8 @@ export class Replica implements ReplicaBusListener {
     this.#time.observe(enqueuedAtInMs);
     if (message.type === "roll-call") {
       this.#answerRollCall(message);
-    } else if (Number.isNaN(Date.parse(message.expires_at))) {
-      this.onDropped("/expires_at is not a time");
+    } else if (Number.isNaN(Date.parse(message.expires_at) + Date.parse(message.issued_at))) {
+      this.onDropped("/expires_at or /issued_at is not a time");
     } else {
       this.#executor.take(message);
       this.#changed();
@@ -197,6 +188,9 @@ export class Replica implements ReplicaBusListener {
 
   #answerRollCall(rollCall: RollCall): void {
     this.#heartbeat.setInterval(rollCall.heartbeat_interval_ms);
+    if (rollCall.halt !== undefined && this.#guard.learnHalt(rollCall.halt)) {
+      this.#changed();
+    }
     const { clock, random, identity } = this.#options;
     if (rollCall.replicas !== undefined && !rollCall.replicas.includes(identity.replica_id)) {
       return;
@@ -211,12 +205,20 @@ export class Replica implements ReplicaBusListener {
     });
   }
 
+  async #beat(): Promise<void> {
+    await this.#guard.look(this.#heartbeat.intervalInMs);
+    await this.#announce("heartbeat");
+  }
+
   async #announce(type: "hello" | "heartbeat"): Promise<void> {
     const timeoutInMs = Math.min(this.#heartbeat.intervalInMs, LONGEST_SEND_IN_MS);
     const state = this.#tryState();
     const isSettled =
       state !== null &&
       (await this.#outbox.send({ schema: BUS_SCHEMA_VERSION, type, ...state }, timeoutInMs));
+    if (isSettled) {
+      this.#guard.settled();
+    }
     if (isSettled && !this.#isAnnounced) {
       this.#isAnnounced = true;
       this.#changed();
@@ -233,13 +235,18 @@ export class Replica implements ReplicaBusListener {
     }
   }
 
+  #reportRecovery(body: RecoveryBody): Promise<boolean> {
+    const report = { schema: BUS_SCHEMA_VERSION, type: "recovery-report", ...body } as const;
+    return this.#outbox.send(report, LONGEST_SEND_IN_MS);
+  }
+
   #changed(): void {
     this.#options.onChange?.();
   }
 
-  #remember(acknowledgement: AcknowledgementBody): void {
+  #remember(acknowledgement: AcknowledgementBody, { fault }: Command): void {
     this.#lastAcknowledgement = acknowledgement;
-    if (acknowledgement.state === "acknowledged") {
+    if (fault === "redis-reset" && acknowledgement.state === "acknowledged") {
       this.#lastReset = acknowledgement.closed_at;
       if (acknowledgement.connections_closed + acknowledgement.connecting_aborted > 0) {
         this.#watch.begin(acknowledgement.command_id);
@@ -250,15 +257,17 @@ export class Replica implements ReplicaBusListener {
 
   /** What `hello` and `heartbeat` say. */
   state(): ReplicaState {
-    const { identity, clock, connections, startedAtMonotonicInMs } = this.#options;
+    const { identity, clock, ports, startedAtMonotonicInMs } = this.#options;
     const ageInMs = clock.monotonicInMs() - startedAtMonotonicInMs;
     return {
       ...identity,
       started_at: new Date(this.#time.nowInMs() - ageInMs).toISOString(),
       interval_ms: this.#heartbeat.intervalInMs,
       clock_offset_ms: this.#time.offsetInMs(),
-      highest_epoch: this.#executor.highestEpoch,
-      redis: { ...connections.state(), last_reset: this.#lastReset },
+      highest_epoch: Math.max(this.#epochs.highest, this.#halt.epoch),
+      active_faults: this.#faults.active(),
+      halted: this.#halt.isHalted,
+      redis: { ...ports.connections.state(), last_reset: this.#lastReset },
       dropped_messages: this.#dropped,
       last_acknowledgement: this.#lastAcknowledgement,
       last_recovery: this.#watch.current(),

@@ -1,7 +1,20 @@
 import type { Coordinator } from "@fleetquake/coordinator";
 
-/** What the routes need of the coordinator; all but `inject` answer from memory. */
+/** What the routes need of the coordinator; all but those that send a command answer from memory. */
 export type FleetControl = Pick<
   Coordinator,
-  "inject" | "dryRun" | "status" | "replicas" | "replica" | "commands" | "command" | "readiness"
+  | "inject"
+  | "recover"
+  | "halt"
+  | "release"
+  | "conflict"
+  | "haltRefusal"
+  | "newCommandId"
+  | "dryRun"
+  | "status"
+  | "replicas"
+  | "replica"
+  | "commands"
+  | "command"
+  | "readiness"
 >;

@@ -4,10 +4,11 @@ import type { FastifyInstance } from "fastify";
 import { startAgent, type Agent } from "@fleetquake/agent";
 import { createCoordinatorTransport, type CoordinatorTransport } from "@fleetquake/bus";
 import { systemClock, type Log } from "@fleetquake/contract";
-import { createCoordinator, type Coordinator } from "@fleetquake/coordinator";
+import { createCoordinator, IdempotencyKeys, type Coordinator } from "@fleetquake/coordinator";
 import { createSamplePool, describeRedis } from "@fleetquake/redis";
 import { busConnectionOf, type ApiConfig } from "../config/load-config.ts";
 import { createServer } from "../create-server.ts";
+import { RequestHangs } from "../faults/request-hangs.ts";
 import type { LocalReplica } from "../ports/local-replica.ts";
 import { registerRoutes } from "../register-routes.ts";
 import { createRedisProbe } from "../sample/redis-probe.ts";
@@ -45,6 +46,8 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
   const agent = await startOwnAgent(config, log);
   const pool = config.redis.enabled ? createSamplePool({ settings: config.redis }) : null;
   const { transport, coordinator } = makeCoordinator(config, agent, log);
+  const hangs = new RequestHangs(systemClock);
+  const keys = new IdempotencyKeys({ lock: transport.lock, clock: systemClock, log });
   registerRoutes(app, {
     fleet: coordinator,
     local: localReplicaOf(agent, config),
@@ -52,8 +55,10 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
     probe: createRedisProbe(pool),
     clock: systemClock,
     isEnding,
+    hangs,
+    keys,
   });
-  const parts: ApiParts = { app, agent, pool, transport, coordinator, log };
+  const parts: ApiParts = { app, agent, pool, transport, coordinator, hangs, keys, log };
   let stopping: Promise<void> | null = null;
   const stop = (): Promise<void> => {
     lifecycle.isEnding = true;

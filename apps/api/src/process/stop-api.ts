@@ -2,8 +2,9 @@ import type { FastifyInstance } from "fastify";
 import type { Agent } from "@fleetquake/agent";
 import type { CoordinatorTransport } from "@fleetquake/bus";
 import type { Log } from "@fleetquake/contract";
-import type { Coordinator } from "@fleetquake/coordinator";
+import type { Coordinator, IdempotencyKeys } from "@fleetquake/coordinator";
 import type { SamplePool } from "@fleetquake/redis";
+import type { RequestHangs } from "../faults/request-hangs.ts";
 
 /** What an API consists of while it runs. */
 export interface ApiParts {
@@ -13,6 +14,8 @@ export interface ApiParts {
   readonly pool: SamplePool | null;
   readonly transport: CoordinatorTransport;
   readonly coordinator: Coordinator;
+  readonly hangs: RequestHangs;
+  readonly keys: IdempotencyKeys;
   readonly log: Log;
 }
 
@@ -28,8 +31,9 @@ const BUS_IN_MS = 1_000;
  * is closed on the bus, the bus is left. Each step has its bound, together 4 seconds.
  */
 export async function stopApi(parts: ApiParts): Promise<void> {
-  const { app, agent, pool, transport, coordinator, log } = parts;
+  const { app, agent, pool, transport, coordinator, hangs, keys, log } = parts;
   coordinator.closeCollecting();
+  hangs.release("shutting-down");
   const requests = app.close();
   await within(requests, REQUESTS_IN_MS);
   await pool?.close();
@@ -37,7 +41,10 @@ export async function stopApi(parts: ApiParts): Promise<void> {
     log.warn("requests-cut", { after_ms: REQUESTS_IN_MS + LAST_REQUESTS_IN_MS });
     app.server.closeAllConnections();
   }
-  await within(Promise.allSettled([agent.stop(), coordinator.close(), requests]), REPORTS_IN_MS);
+  await within(
+    Promise.allSettled([agent.stop(), coordinator.close(), requests, keys[Symbol.asyncDispose]()]),
+    REPORTS_IN_MS,
+  );
   await within(Promise.resolve(transport[Symbol.asyncDispose]()), BUS_IN_MS);
   log.info("api-stopped");
 }

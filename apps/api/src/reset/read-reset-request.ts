@@ -1,12 +1,10 @@
 import { Compile } from "typebox/compile";
 import {
   RedisResetRequestSchema,
-  UNSUPPORTED_RESET_MEMBERS,
   type MemberError,
   type RedisResetRequest,
 } from "@fleetquake/contract";
 import type { InjectRequest } from "@fleetquake/coordinator";
-import { ProblemError } from "../problems/problem-error.ts";
 import { findMistakes } from "../validation/find-mistakes.ts";
 import { validationProblem } from "../validation/validation-problem.ts";
 
@@ -18,7 +16,9 @@ const LEAST_MARGIN_IN_MS = 1_000;
 
 /** A reset as a caller asked for it. */
 export interface ResetRequest {
-  readonly injection: InjectRequest;
+  readonly injection: InjectRequest & {
+    readonly order: Extract<InjectRequest["order"], { fault: "redis-reset" }>;
+  };
   readonly isDryRun: boolean;
   /** `complete`: a partial outcome is a failure. */
   readonly required: "any" | "complete";
@@ -30,7 +30,6 @@ export interface ResetRequest {
  */
 export function readResetRequest(body: unknown, caller: string): ResetRequest {
   const value = body ?? {};
-  refuseUnsupported(value);
   if (!validator.Check(value)) {
     throw validationProblem(
       "body",
@@ -43,10 +42,15 @@ export function readResetRequest(body: unknown, caller: string): ResetRequest {
   }
   return {
     injection: {
-      fault: "redis-reset",
-      parameters: {
-        force: value.force ?? true,
-        drain_timeout_ms: value.drain_timeout_ms ?? DEFAULT_DRAIN_TIMEOUT_IN_MS,
+      order: {
+        fault: "redis-reset",
+        action: "inject",
+        parameters: {
+          force: value.force ?? true,
+          drain_timeout_ms: value.drain_timeout_ms ?? DEFAULT_DRAIN_TIMEOUT_IN_MS,
+          ...(value.verify === true ? { verify: true } : {}),
+          ...(value.block_seconds === undefined ? {} : { block_seconds: value.block_seconds }),
+        },
       },
       ...(value.deadline_ms === undefined ? {} : { deadlineInMs: value.deadline_ms }),
       ...(value.target === undefined ? {} : { target: value.target }),
@@ -56,19 +60,6 @@ export function readResetRequest(body: unknown, caller: string): ResetRequest {
     isDryRun: value.dry_run ?? false,
     required: value.require ?? "any",
   };
-}
-
-/** What the contract knows and this version does not build must not be ignored silently. */
-function refuseUnsupported(body: unknown): void {
-  const given = typeof body === "object" && body !== null ? body : {};
-  const named = UNSUPPORTED_RESET_MEMBERS.filter((name) => Object.hasOwn(given, name));
-  if (named.length > 0) {
-    throw new ProblemError(
-      "CHAOS_NOT_SUPPORTED",
-      `This version does not support ${named.join(" and ")} yet; leave it out.`,
-      { errors: named.map((name) => ({ path: `/${name}`, detail: "is not supported yet" })) },
-    );
-  }
 }
 
 function findContradictions(request: RedisResetRequest): readonly MemberError[] {

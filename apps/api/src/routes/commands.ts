@@ -43,12 +43,17 @@ export function registerCommands(app: FastifyInstance, { fleet }: RouteOptions):
       const { id } = request.params;
       const entry = fleet.command(id);
       if (entry === undefined) {
-        throw new ProblemError(
-          "UNKNOWN_COMMAND",
-          `No command ${JSON.stringify(id)} is in the ledger (it keeps the recent ones); /chaos/commands lists those that are.`,
-        );
+        throw unknownCommand(id);
       }
       return entry;
     },
+  );
+}
+
+/** 404 for an id that the ledger does not (or no longer) know. */
+export function unknownCommand(id: string): ProblemError {
+  return new ProblemError(
+    "UNKNOWN_COMMAND",
+    `No command ${JSON.stringify(id)} is in the ledger (it keeps the recent ones); /chaos/commands lists those that are.`,
   );
 }

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import type { LightMyRequestResponse } from "fastify";
 import { makeTestApp, type TestApp } from "../testing/make-test-app.ts";
 import { readProblem } from "../testing/read-problem.ts";
-import { entryOf } from "../testing/scripted-fleet.ts";
 
 function reset(
   { app }: TestApp,
@@ -32,8 +31,12 @@ describe("what a request asks the coordinator for", () => {
     expect((await reset(test, body)).statusCode).toBe(200);
     expect(test.fleet.injected).toEqual([
       {
-        fault: "redis-reset",
-        parameters: { force: true, drain_timeout_ms: 5_000 },
+        order: {
+          fault: "redis-reset",
+          action: "inject",
+          parameters: { force: true, drain_timeout_ms: 5_000 },
+        },
+        commandId: expect.stringMatching(/^[0-9A-Z]{26}$/),
         caller: "anonymous (127.0.0.1)",
         reason: null,
       },
@@ -53,12 +56,17 @@ describe("what a request asks the coordinator for", () => {
       drain_timeout_ms: 2_000,
       deadline_ms: 3_000,
       target,
+      block_seconds: 60,
       reason: "game day",
     });
     expect(test.fleet.injected).toEqual([
       {
-        fault: "redis-reset",
-        parameters: { force: false, drain_timeout_ms: 2_000 },
+        order: {
+          fault: "redis-reset",
+          action: "inject",
+          parameters: { force: false, drain_timeout_ms: 2_000, block_seconds: 60 },
+        },
+        commandId: expect.stringMatching(/^[0-9A-Z]{26}$/),
         deadlineInMs: 3_000,
         target,
         caller: "anonymous (127.0.0.1)",
@@ -126,15 +134,17 @@ describe("what a request is refused for", () => {
     expect(readProblem(await reset(test, many), "VALIDATION_FAILED").errors).toHaveLength(8);
   });
 
-  it.each([
-    [{ verify: true }, {}, "/verify"],
-    [{ block_seconds: 5 }, {}, "/block_seconds"],
-    [{}, { "idempotency-key": "k" }, "Idempotency-Key"],
-  ])("400 CHAOS_NOT_SUPPORTED for %j %j", async (body, headers, named) => {
+  it("says inconclusive, and why, where the server cannot be asked for its clients", async () => {
     const test = makeTestApp();
-    const problem = readProblem(await reset(test, body, headers), "CHAOS_NOT_SUPPORTED");
-    expect(problem.errors?.[0]?.path).toBe(named);
-    expect(test.fleet.injected).toEqual([]);
+    const answer = await reset(test, { verify: true });
+    expect(answer.json().verification).toEqual({
+      claimed: 30,
+      confirmed: 0,
+      unexplained: 30,
+      verdict: "inconclusive",
+      why: "Redis is disabled in this API",
+    });
+    expect((await reset(test, {})).json()).not.toHaveProperty("verification");
   });
 
   it("400 for a query: ?force=false would drain nothing", async () => {
@@ -147,7 +157,11 @@ describe("what a request is refused for", () => {
 
   it("409 before 400 while another reset is collecting", async () => {
     const test = makeTestApp();
-    test.fleet.entries = [entryOf({ outcome: "pending", closed_at: null })];
+    test.fleet.conflicting = {
+      code: "CHAOS_COLLECTING",
+      detail: "Command 01COMMAND is still collecting answers.",
+      commandId: "01COMMAND",
+    };
     const problem = readProblem(await reset(test, { force: 1 }), "CHAOS_COLLECTING");
     expect(problem["command_id"]).toBe("01COMMAND");
     expect(readProblem(await reset(test, "{"), "MALFORMED_JSON").code).toBe("MALFORMED_JSON");

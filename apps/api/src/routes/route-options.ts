@@ -1,4 +1,6 @@
 import type { Clock } from "@fleetquake/contract";
+import type { IdempotencyKeys } from "@fleetquake/coordinator";
+import type { RequestHangs } from "../faults/request-hangs.ts";
 import type { FleetControl } from "../ports/fleet-control.ts";
 import type { LocalReplica } from "../ports/local-replica.ts";
 import type { SampleStore } from "../ports/sample-store.ts";
@@ -12,6 +14,10 @@ export interface RouteOptions {
   readonly probe: RedisProbe;
   readonly clock: Clock;
   readonly isEnding: () => boolean;
+  /** The requests that hang in this API. */
+  readonly hangs: RequestHangs;
+  /** What was asked for under which Idempotency-Key. */
+  readonly keys: Pick<IdempotencyKeys, "take">;
 }
 
 /** Now as the contract's timestamp. */

@@ -14,18 +14,19 @@ const scope: QueryParameter<Scope> = {
 
 /** `GET /chaos/status`: always 200 and from memory; `?scope=local` is this process alone. */
 export function registerStatus(app: FastifyInstance, options: RouteOptions): void {
-  const { fleet, local, clock } = options;
+  const { fleet, local, clock, hangs } = options;
   app.get("/chaos/status", async (request): Promise<FleetStatus> => {
     const query = new QueryReader(request.query);
     const isLocal = query.read(scope) === "local";
     query.finish();
     const status = fleet.status();
-    return isLocal
+    const shown = isLocal
       ? localStatus(status, {
           local,
           row: fleet.replica(local.replicaId),
           now: timestamp(clock),
         })
       : status;
+    return hangs.status.active ? { ...shown, hang: hangs.status } : shown;
   });
 }

@@ -1,9 +1,13 @@
 import type { FastifyInstance } from "fastify";
+import { silentLog } from "@fleetquake/contract";
 import { FakeClock } from "@fleetquake/contract/testing";
+import { IdempotencyKeys } from "@fleetquake/coordinator";
 import { createApp, type CreateAppOptions } from "../create-app.ts";
+import { RequestHangs } from "../faults/request-hangs.ts";
 import type { SampleStore } from "../ports/sample-store.ts";
 import { createRedisProbe } from "../sample/redis-probe.ts";
 import { ScriptedFleet } from "./scripted-fleet.ts";
+import { UncontendedLock } from "./uncontended-lock.ts";
 
 /** An API without sockets: asked with `inject`, its coordinator scripted. */
 export interface TestApp {
@@ -17,10 +21,11 @@ export function makeTestApp(
   options: Partial<CreateAppOptions> & { readonly store?: SampleStore } = {},
 ): TestApp {
   const fleet = new ScriptedFleet();
+  const clock = new FakeClock();
   const lifecycle = { isEnding: false };
   const store = options.store ?? null;
   const app = createApp({
-    clock: new FakeClock(),
+    clock,
     allowedHosts: { publicOrigins: [] },
     logLevel: "silent",
     isEnding: () => lifecycle.isEnding,
@@ -42,6 +47,8 @@ export function makeTestApp(
       }),
     },
     store,
+    hangs: new RequestHangs(clock),
+    keys: new IdempotencyKeys({ lock: new UncontendedLock(), clock, log: silentLog }),
     probe: createRedisProbe(store),
     ...options,
   });

@@ -1,5 +1,12 @@
 import type { FleetStatus, LedgerEntry, ReplicaOutcome, ReplicaStatus } from "@fleetquake/contract";
-import type { DryRunResult, InjectRequest, InjectResult, Refusal } from "@fleetquake/coordinator";
+import type {
+  CommandOrigin,
+  DryRunResult,
+  InjectRequest,
+  InjectResult,
+  RecoverRequest,
+  Refusal,
+} from "@fleetquake/coordinator";
 import type { FleetControl } from "../ports/fleet-control.ts";
 
 /** A tally of nobody. */
@@ -20,6 +27,7 @@ export function entryOf(parts: Partial<LedgerEntry> = {}): LedgerEntry {
   return {
     command_id: "01COMMAND",
     fault: "redis-reset",
+    action: "inject",
     epoch: 7,
     parameters: { force: true, drain_timeout_ms: 5_000 },
     target: {},
@@ -70,8 +78,9 @@ function replicaOf(replicaId: string): ReplicaStatus {
     last_seen: "2026-01-01T00:00:00.000Z",
     clock_offset_ms: 0,
     load: { ...idle, level: "none" },
-    hang: idle,
-    block: idle,
+    hang: { ...idle, scope: null },
+    block: { ...idle, mode: null },
+    halted: false,
     redis: {
       connected: true,
       enabled: true,
@@ -87,6 +96,13 @@ function replicaOf(replicaId: string): ReplicaStatus {
 /** The coordinator's port with answers that a test writes, for what HTTP makes of them. */
 export class ScriptedFleet implements FleetControl {
   readonly injected: InjectRequest[] = [];
+  readonly recovered: RecoverRequest[] = [];
+  readonly halts: CommandOrigin[] = [];
+  readonly releases: CommandOrigin[] = [];
+  /** What is in the way of every fault. */
+  conflicting: Refusal | null = null;
+  /** How a halted fleet refuses. */
+  halted: Refusal | null = null;
   result: InjectResult = {
     kind: "accepted",
     commandId: "01COMMAND",
@@ -120,6 +136,33 @@ export class ScriptedFleet implements FleetControl {
     return Promise.resolve(this.result);
   }
 
+  recover(request: RecoverRequest): Promise<InjectResult> {
+    this.recovered.push(request);
+    return Promise.resolve(this.result);
+  }
+
+  halt(origin: CommandOrigin): Promise<InjectResult> {
+    this.halts.push(origin);
+    return Promise.resolve(this.result);
+  }
+
+  release(origin: CommandOrigin): Promise<InjectResult> {
+    this.releases.push(origin);
+    return Promise.resolve(this.result);
+  }
+
+  conflict(): Refusal | null {
+    return this.conflicting;
+  }
+
+  newCommandId(): string {
+    return "01KDVDNA009GFCSG5YFAGTEST0";
+  }
+
+  haltRefusal(): Refusal | null {
+    return this.halted;
+  }
+
   dryRun(request: InjectRequest): DryRunResult {
     this.injected.push(request);
     return this.dryRunResult;
@@ -128,7 +171,8 @@ export class ScriptedFleet implements FleetControl {
   status(): FleetStatus {
     return {
       load: { active: false, level: "none", remaining_seconds: 0 },
-      hang: { active: false, remaining_seconds: 0 },
+      hang: { active: false, scope: null, remaining_seconds: 0 },
+      block: { active: false, mode: null, remaining_seconds: 0 },
       redis: { connected: true, connection_count: 30, last_reset: null },
       fleet: { replicas: 2, active: 2, stale: 0, left: 0 },
       roster: this.ready.roster,

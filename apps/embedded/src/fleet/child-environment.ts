@@ -1,3 +1,5 @@
+import { FAULTS } from "@fleetquake/contract/plain";
+
 /** What the launcher decides for each process, whatever its own environment says. */
 const DECIDED = [
   "FLEETQUAKE_APIS",
@@ -17,7 +19,10 @@ export interface ChildEnvironmentOptions {
   readonly busConnectionString: string;
 }
 
-/** The environment that all processes of a fleet share: the launcher's own, with Redis and the bus of this fleet. */
+/**
+ * The environment that all processes of a fleet share: the launcher's own, with Redis and the bus of this fleet. The
+ * fleet is there to be tried out: it consents to every fault, unless FLEETQUAKE_ALLOW says otherwise.
+ */
 export function childEnvironment(
   base: NodeJS.ProcessEnv,
   options: ChildEnvironmentOptions,
@@ -25,6 +30,7 @@ export function childEnvironment(
   const dropped = new Set<string>([...DECIDED, ...(options.isRedisGiven ? [] : REDIS_PLACE)]);
   const kept = Object.entries(base).filter(([name]) => !dropped.has(name));
   return {
+    FLEETQUAKE_ALLOW: FAULTS.join(","),
     ...Object.fromEntries(kept),
     REDIS_URL: options.redisUrl,
     FLEETQUAKE_BUS_CONNECTION_STRING: options.busConnectionString,

@@ -1,4 +1,5 @@
 import type { Clock, CloseReport, RedisState } from "@fleetquake/contract";
+import { MOST_CLOSED_ADDRESSES } from "@fleetquake/contract/plain";
 import {
   CloseExpiredError,
   type CloseOptions,
@@ -12,6 +13,7 @@ import { drain, type DrainReport } from "./drain.ts";
 import type { EndpointName } from "./endpoint-set.ts";
 import { RecoveryWatch } from "./recovery-watch.ts";
 import type { SocketLedger } from "./socket-ledger.ts";
+import type { TrackedConnection } from "./tracked-connection.ts";
 import { UnseenConnections } from "./unseen-connections.ts";
 
 export interface ConnectionSetOptions {
@@ -98,6 +100,8 @@ class LedgerConnectionSet implements AgentConnectionSet {
       before: connections,
       clock: this.#clock,
     });
+    // Before: a socket that is closed has no address any more.
+    const addresses = options.reportsAddresses === true ? addressesOf(connections) : undefined;
     const closed = options.force
       ? reportOfClose(closeNow(connections))
       : reportOfDrain(
@@ -115,8 +119,16 @@ class LedgerConnectionSet implements AgentConnectionSet {
       unseen,
       closed_by: "process",
       ...closed,
+      ...(addresses === undefined ? {} : { closed_addresses: addresses }),
     };
   }
+}
+
+function addressesOf(connections: readonly TrackedConnection[]): string[] {
+  return connections
+    .filter(({ phase }) => phase === "established")
+    .flatMap(({ localAddress }) => localAddress ?? [])
+    .slice(0, MOST_CLOSED_ADDRESSES);
 }
 
 type ClosedPart = Omit<CloseReport, "coverage" | "unseen" | "closed_by">;

@@ -76,7 +76,7 @@ function createCore(
       allow: [...allow],
     },
     bus,
-    connections: own.connections,
+    ports: { connections: own.connections },
     heartbeatIntervalInMs,
     log: options.log ?? silentLog,
     startedAtMonotonicInMs: systemClock.monotonicInMs(),

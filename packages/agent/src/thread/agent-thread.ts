@@ -32,7 +32,7 @@ class AgentThread {
     this.#core = new AgentCore({
       ...options,
       ...(memory === null ? {} : { memory }),
-      connections: this.#connections,
+      ports: { connections: this.#connections },
       log: settings.forwardsLog ? postLog(post) : silentLog,
       onChange: () => this.#tellStatus(),
     });

@@ -1,5 +1,6 @@
 import { Type, type Static } from "typebox";
 import { ConnectionCountsSchema } from "../connection-kind.ts";
+import { MOST_CLOSED_ADDRESSES } from "../most-closed-addresses.ts";
 import { CountSchema, IdentifierSchema, SpanInMsSchema, TimestampSchema } from "../scalars.ts";
 
 /** What a replica made of a command. */
@@ -50,6 +51,10 @@ export const CloseReportSchema = Type.Object({
   /** Connections that were cut at the drain's deadline. */
   interrupted: Type.Optional(CountSchema),
   drain_hazards: Type.Optional(DrainHazardsSchema),
+  /** Local addresses of what was closed, as Redis writes them; only where the command asked for them. */
+  closed_addresses: Type.Optional(
+    Type.Array(Type.String({ maxLength: 64 }), { maxItems: MOST_CLOSED_ADDRESSES }),
+  ),
 });
 
 export type CloseReport = Static<typeof CloseReportSchema>;
@@ -62,6 +67,18 @@ export const AcknowledgementErrorSchema = Type.Object({
 
 export type AcknowledgementError = Static<typeof AcknowledgementErrorSchema>;
 
+/** What a replica under load really gives. */
+export const LoadReportSchema = Type.Object({
+  /** Cores' worth of processor time that are burnt. */
+  cpu_cores: Type.Number({ minimum: 0 }),
+  /** What the process holds of memory for the load. */
+  memory_mb: CountSchema,
+  /** `cpu-quota`: the container's quota allows less than the level asks for. */
+  limited_by: Type.Union([Type.Literal("cpu-quota"), Type.Null()]),
+});
+
+export type LoadReport = Static<typeof LoadReportSchema>;
+
 /** One replica's answer to one command, without the envelope. */
 export const AcknowledgementBodySchema = Type.Object({
   command_id: IdentifierSchema,
@@ -71,6 +88,10 @@ export const AcknowledgementBodySchema = Type.Object({
   epoch: CountSchema,
   state: Type.Enum(ACKNOWLEDGEMENT_STATES),
   ...CloseReportSchema.properties,
+  /** Of a load that has begun. */
+  load: Type.Optional(LoadReportSchema),
+  /** Of a recovery or a halt: the faults that ran until then. */
+  recovered: Type.Optional(Type.Array(IdentifierSchema, { maxItems: 16 })),
   /** Broker time at which the last connection was closed, or at which the command was turned down. */
   closed_at: TimestampSchema,
   /** From the arrival of the command to `closed_at`, by the replica's monotonic clock. */

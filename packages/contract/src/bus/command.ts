@@ -1,5 +1,5 @@
 import { Type, type Static } from "typebox";
-import { RedisResetParametersSchema } from "../fault.ts";
+import { mapOrders, type CommandOrder } from "../fault.ts";
 import {
   CountSchema,
   IdentifierSchema,
@@ -19,6 +19,8 @@ export const CommandTargetSchema = Type.Object(
   {
     replicas: Type.Optional(Type.Array(IdentifierSchema, { minItems: 1 })),
     role: Type.Optional(IdentifierSchema),
+    /** Not those of this role, newcomers included. */
+    except_role: Type.Optional(IdentifierSchema),
     labels: Type.Optional(LabelsSchema),
   },
   strict,
@@ -26,31 +28,31 @@ export const CommandTargetSchema = Type.Object(
 
 export type CommandTarget = Static<typeof CommandTargetSchema>;
 
+const envelope = {
+  schema: Type.Literal(BUS_SCHEMA_VERSION),
+  type: Type.Literal("command"),
+  command_id: IdentifierSchema,
+  target: CommandTargetSchema,
+  /** Grows with every command of a fault; a replica refuses one below the highest it has seen of it. */
+  epoch: CountSchema,
+  /** Broker time; what lasts for a time ends so long after this moment, in every replica alike. */
+  issued_at: TimestampSchema,
+  /** Broker time after which a replica no longer executes the command. */
+  expires_at: TimestampSchema,
+  /** The API instance that published it. */
+  issuer: IdentifierSchema,
+} as const;
+
+const CommandEnvelopeSchema = Type.Object(envelope, strict);
+
 /**
- * A fault that every matching replica injects once.
+ * The schema of a command for each order.
  * Unknown members are not tolerated: an option that an old agent would silently ignore is a wrong reset.
  */
-export const CommandSchema = Type.Object(
-  {
-    schema: Type.Literal(BUS_SCHEMA_VERSION),
-    type: Type.Literal("command"),
-    command_id: IdentifierSchema,
-    fault: Type.Literal("redis-reset"),
-    parameters: RedisResetParametersSchema,
-    target: CommandTargetSchema,
-    /** Grows with every command of the fleet; a replica refuses one below the highest it has seen. */
-    epoch: CountSchema,
-    /** Broker time. */
-    issued_at: TimestampSchema,
-    /** Broker time after which a replica no longer executes the command. */
-    expires_at: TimestampSchema,
-    /** The API instance that published it. */
-    issuer: IdentifierSchema,
-  },
-  strict,
-);
+export const COMMAND_SCHEMAS = mapOrders((order) => Type.Object({ ...envelope, ...order }, strict));
 
-export type Command = Static<typeof CommandSchema>;
+/** What every matching replica does once. */
+export type Command = Static<typeof CommandEnvelopeSchema> & CommandOrder;
 
 /** Asks replicas to report at once; also what a replica times its clock offset by. */
 export const RollCallSchema = Type.Object(
@@ -64,6 +66,8 @@ export const RollCallSchema = Type.Object(
     jitter_ms: SpanInMsSchema,
     /** Only these answer (everybody times the clock by it); absent: everybody answers. */
     replicas: Type.Optional(Type.Array(IdentifierSchema, { minItems: 1 })),
+    /** The latest halt or release, for replicas that missed it; absent: this API knows of none. */
+    halt: Type.Optional(Type.Object({ epoch: CountSchema, halted: Type.Boolean() }, strict)),
   },
   strict,
 );

@@ -1,5 +1,5 @@
 import { Type, type Static } from "typebox";
-import { FaultSchema, RedisResetParametersSchema } from "../fault.ts";
+import { mapOrders, type CommandOrder } from "../fault.ts";
 import { CountSchema, IdentifierSchema, SpanInMsSchema, TimestampSchema } from "../scalars.ts";
 import { AcknowledgementBodySchema } from "./acknowledgement.ts";
 import { CommandTargetSchema } from "./command.ts";
@@ -62,17 +62,16 @@ export const ExpectedReplicaSchema = Type.Object({
 
 export type ExpectedReplica = Static<typeof ExpectedReplicaSchema>;
 
-/** Opens the same ledger entry in every API replica; in several parts when the fleet is large. */
-export const CommandOpenedSchema = Type.Object({
+const openedEnvelope = {
   schema,
   type: Type.Literal("command-opened"),
   command_id: IdentifierSchema,
-  fault: FaultSchema,
   epoch: CountSchema,
-  parameters: RedisResetParametersSchema,
   target: CommandTargetSchema,
   /** The part of the expected set that this message carries. */
   expected: Type.Array(ExpectedReplicaSchema),
+  /** false: it was published while the whole fleet was not known, so that it can never be complete. */
+  is_roster_complete: Type.Boolean(),
   part: CountSchema,
   parts: Type.Integer({ minimum: 1 }),
   /** Broker time. */
@@ -83,9 +82,17 @@ export const CommandOpenedSchema = Type.Object({
   issuer: IdentifierSchema,
   caller: IdentifierSchema,
   reason: Type.Union([Type.String({ maxLength: 500 }), Type.Null()]),
-});
+} as const;
 
-export type CommandOpened = Static<typeof CommandOpenedSchema>;
+const OpenedEnvelopeSchema = Type.Object(openedEnvelope);
+
+/** The schema of a command's opening for each order. */
+export const COMMAND_OPENED_SCHEMAS = mapOrders((order) =>
+  Type.Object({ ...openedEnvelope, ...order }),
+);
+
+/** Opens the same ledger entry in every API replica; in several parts when the fleet is large. */
+export type CommandOpened = Static<typeof OpenedEnvelopeSchema> & CommandOrder;
 
 /** The collection of a command's answers is over: everybody answered, or the deadline passed. */
 export const CommandClosedSchema = Type.Object({

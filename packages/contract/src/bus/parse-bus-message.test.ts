@@ -6,6 +6,7 @@ const command = {
   type: "command",
   command_id: "c-1",
   fault: "redis-reset",
+  action: "inject",
   parameters: { force: true, drain_timeout_ms: 5_000 },
   target: {},
   epoch: 3,
@@ -22,7 +23,7 @@ describe("parseCommandMessage", () => {
   it("refuses a member it does not know: an ignored option would be a wrong reset", () => {
     const parsed = parseCommandMessage({
       ...command,
-      parameters: { ...command.parameters, verify: true },
+      parameters: { ...command.parameters, jitter: true },
     });
     expect(parsed.ok).toBe(false);
   });

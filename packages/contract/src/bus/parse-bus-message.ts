@@ -1,11 +1,12 @@
-import { Type, type Static } from "typebox";
+import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
-import { CommandSchema, RollCallSchema } from "./command.ts";
+import { orderName } from "../fault.ts";
+import { COMMAND_SCHEMAS, RollCallSchema, type Command, type RollCall } from "./command.ts";
 import {
   AcknowledgementSchema,
   ByeSchema,
   CommandClosedSchema,
-  CommandOpenedSchema,
+  COMMAND_OPENED_SCHEMAS,
   HeartbeatSchema,
   HelloSchema,
   RecoveryReportSchema,
@@ -18,37 +19,44 @@ export type ParsedMessage<T> =
   | { readonly ok: true; readonly message: T }
   | { readonly ok: false; readonly reason: string };
 
-const CommandMessageSchema = Type.Union([CommandSchema, RollCallSchema]);
-
 /** Everything that travels on the topic of commands. */
-export type CommandMessage = Static<typeof CommandMessageSchema>;
+export type CommandMessage = Command | RollCall;
 
-interface MessageValidator<T> {
-  Check(value: unknown): value is T;
+interface MessageValidator {
+  Check(value: unknown): boolean;
   Errors(value: unknown): { instancePath: string; message: string }[];
 }
 
-const commandValidators = {
-  command: Compile(CommandSchema),
+type Validators = Readonly<Record<string, MessageValidator>>;
+
+const commandValidators: Validators = {
+  ...compileOrders("command", COMMAND_SCHEMAS),
   "roll-call": Compile(RollCallSchema),
 };
 
-const eventValidators = {
+const eventValidators: Validators = {
   hello: Compile(HelloSchema),
   heartbeat: Compile(HeartbeatSchema),
   bye: Compile(ByeSchema),
   acknowledgement: Compile(AcknowledgementSchema),
   "recovery-report": Compile(RecoveryReportSchema),
-  "command-opened": Compile(CommandOpenedSchema),
+  ...compileOrders("command-opened", COMMAND_OPENED_SCHEMAS),
   "command-closed": Compile(CommandClosedSchema),
 };
+
+/** Messages that carry an order are told apart by it: the mistakes in one are then its own. */
+function compileOrders(type: string, schemas: Readonly<Record<string, TSchema>>): Validators {
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]) => [`${type} ${name}`, Compile(schema)]),
+  );
+}
 
 /**
  * Reads the body of a message from the topic of commands.
  * Never throws: what does not fit is a reason, to be counted, logged and dropped.
  */
 export function parseCommandMessage(body: unknown): ParsedMessage<CommandMessage> {
-  return parse<CommandMessage>(body, commandValidators);
+  return parse(body, commandValidators, isCommandMessage);
 }
 
 /**
@@ -56,28 +64,55 @@ export function parseCommandMessage(body: unknown): ParsedMessage<CommandMessage
  * Never throws: what does not fit is a reason, to be counted, logged and dropped.
  */
 export function parseFleetEvent(body: unknown): ParsedMessage<FleetEvent> {
-  return parse<FleetEvent>(body, eventValidators);
+  return parse(body, eventValidators, isFleetEvent);
 }
 
 function parse<T>(
   body: unknown,
-  validators: Readonly<Record<string, MessageValidator<T>>>,
+  validators: Validators,
+  isMessage: (body: unknown, validator: MessageValidator) => body is T,
 ): ParsedMessage<T> {
-  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+  if (!isObject(body)) {
     return { ok: false, reason: "the body is not a JSON object" };
   }
-  const { schema, type } = body as { schema?: unknown; type?: unknown };
-  if (schema !== BUS_SCHEMA_VERSION) {
+  if (body.schema !== BUS_SCHEMA_VERSION) {
     return { ok: false, reason: `schema is not ${BUS_SCHEMA_VERSION}` };
   }
-  const validator =
-    typeof type === "string" && Object.hasOwn(validators, type) ? validators[type] : undefined;
+  const validator = find(validators, body.type) ?? find(validators, orderedType(body));
   if (validator === undefined) {
     return { ok: false, reason: "the type is not known here" };
   }
-  if (!validator.Check(body)) {
+  if (!isMessage(body, validator)) {
     const first = validator.Errors(body)[0];
     return { ok: false, reason: `${first?.instancePath || "/"} ${first?.message ?? "is wrong"}` };
   }
   return { ok: true, message: body };
+}
+
+interface UncheckedMessage {
+  readonly schema?: unknown;
+  readonly type?: unknown;
+  readonly fault?: unknown;
+  readonly action?: unknown;
+}
+
+function isObject(body: unknown): body is UncheckedMessage {
+  return typeof body === "object" && body !== null && !Array.isArray(body);
+}
+
+function find(validators: Validators, key: unknown): MessageValidator | undefined {
+  return typeof key === "string" && Object.hasOwn(validators, key) ? validators[key] : undefined;
+}
+
+/** An order that nobody knows is judged as a reset: its mistakes then name the fault or the action. */
+function orderedType({ type, fault, action }: UncheckedMessage): string {
+  return `${String(type)} ${orderName(fault, action) ?? "redis-reset:inject"}`;
+}
+
+function isCommandMessage(body: unknown, validator: MessageValidator): body is CommandMessage {
+  return validator.Check(body);
+}
+
+function isFleetEvent(body: unknown, validator: MessageValidator): body is FleetEvent {
+  return validator.Check(body);
 }

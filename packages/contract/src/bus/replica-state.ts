@@ -37,6 +37,22 @@ export const RedisStateSchema = Type.Object({
 
 export type RedisState = Static<typeof RedisStateSchema>;
 
+/** A fault that a replica is under at this moment. */
+export const ActiveFaultSchema = Type.Object({
+  fault: IdentifierSchema,
+  command_id: IdentifierSchema,
+  /** Broker time. */
+  ends_at: TimestampSchema,
+  /** Of a load. */
+  level: Type.Optional(IdentifierSchema),
+  /** Of a hang. */
+  scope: Type.Optional(IdentifierSchema),
+  /** Of a block. */
+  mode: Type.Optional(IdentifierSchema),
+});
+
+export type ActiveFault = Static<typeof ActiveFaultSchema>;
+
 /** What a replica says of itself in `hello` and in every `heartbeat`. */
 export const ReplicaStateSchema = Type.Object({
   ...ReplicaIdentitySchema.properties,
@@ -46,6 +62,9 @@ export const ReplicaStateSchema = Type.Object({
   /** Local clock minus broker clock; null until a delivery has been timed. */
   clock_offset_ms: Type.Union([Type.Number(), Type.Null()]),
   highest_epoch: CountSchema,
+  /** The faults that it is under, and whether it refuses new ones because of a halt. */
+  active_faults: Type.Array(ActiveFaultSchema, { maxItems: 16 }),
+  halted: Type.Boolean(),
   redis: RedisStateSchema,
   /** Bus messages that did not fit the contract and were dropped. */
   dropped_messages: CountSchema,

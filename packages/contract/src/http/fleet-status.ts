@@ -1,4 +1,5 @@
 import type { RedisState, ReplicaState } from "../bus/replica-state.ts";
+import type { BlockMode, LoadLevel, ReplicaHangScope } from "../fault-names.ts";
 
 /** active: fresh heartbeat. stale: three missed. left: said bye, or silent for long. */
 export const ROSTER_STATES = ["active", "stale", "left"] as const;
@@ -7,17 +8,21 @@ export type RosterState = (typeof ROSTER_STATES)[number];
 
 export interface LoadStatus {
   readonly active: boolean;
-  readonly level: "low" | "medium" | "high" | "none";
+  readonly level: LoadLevel | "none";
   readonly remaining_seconds: number;
 }
 
 export interface HangStatus {
   readonly active: boolean;
+  /** `request` hangs are this API's own; null: none. */
+  readonly scope: ReplicaHangScope | "request" | null;
+  /** 0 with `active`: for ever. */
   readonly remaining_seconds: number;
 }
 
 export interface BlockStatus {
   readonly active: boolean;
+  readonly mode: BlockMode | null;
   readonly remaining_seconds: number;
 }
 
@@ -35,6 +40,7 @@ export interface ReplicaStatus {
   readonly load: LoadStatus;
   readonly hang: HangStatus;
   readonly block: BlockStatus;
+  readonly halted: boolean;
   readonly redis: RedisState;
   readonly last_recovery: ReplicaState["last_recovery"];
 }
@@ -48,6 +54,7 @@ export interface ReplicaList {
 export interface FleetStatus {
   readonly load: LoadStatus;
   readonly hang: HangStatus;
+  readonly block: BlockStatus;
   readonly redis: {
     readonly connected: boolean;
     readonly connection_count: number;

@@ -1,8 +1,7 @@
-import type { AcknowledgementError, CloseReport } from "../bus/acknowledgement.ts";
+import type { AcknowledgementError, CloseReport, LoadReport } from "../bus/acknowledgement.ts";
 import type { CommandTarget } from "../bus/command.ts";
 import type { RecoveryBody } from "../bus/recovery-report.ts";
-import type { Fault } from "../fault-names.ts";
-import type { RedisResetParameters } from "../fault.ts";
+import type { CommandOrder } from "../fault.ts";
 
 /**
  * What a command's ledger says of one replica.
@@ -30,10 +29,15 @@ export interface ReplicaOutcome extends Partial<CloseReport> {
   readonly instance_id: string;
   readonly role: string;
   readonly state: LedgerState;
-  readonly connections_closed: number;
+  /** Absent where the command was not about connections. */
+  readonly connections_closed?: number;
   readonly closed_at?: string;
   readonly duration_ms?: number;
   readonly clock_offset_ms?: number | null;
+  /** Of a load that has begun. */
+  readonly load?: LoadReport;
+  /** Of a recovery or a halt: the faults that ran until then. */
+  readonly recovered?: readonly string[];
   readonly error?: AcknowledgementError;
   readonly recovery?: RecoveryBody;
 }
@@ -73,9 +77,10 @@ export interface Percentiles {
 /** One command in the ledger; amended by late answers and by recovery reports. */
 export interface LedgerEntry {
   readonly command_id: string;
-  readonly fault: Fault;
+  readonly fault: CommandOrder["fault"];
+  readonly action: CommandOrder["action"];
   readonly epoch: number;
-  readonly parameters: RedisResetParameters;
+  readonly parameters: CommandOrder["parameters"];
   readonly target: CommandTarget;
   readonly caller: string;
   readonly issuer: string;
@@ -102,19 +107,4 @@ export interface CommandPage {
   readonly commands: readonly LedgerEntry[];
   /** What to pass as `before` for the next page; null on the last one. */
   readonly next: string | null;
-}
-
-/** The answer to `POST /chaos/redis-reset` with 200 or 207. */
-export interface RedisResetAnswer {
-  readonly status: "redis_connections_reset" | "redis_connections_partially_reset";
-  readonly connections_closed: number;
-  readonly timestamp: string;
-  readonly command_id: string;
-  readonly outcome: "complete" | "partial";
-  readonly published: "yes" | "unknown" | "no";
-  readonly duration_ms: number;
-  readonly skew_ms: number | null;
-  readonly skew_uncertainty_ms: number | null;
-  readonly fleet: FleetTally;
-  readonly replicas: readonly ReplicaOutcome[];
 }

@@ -8,6 +8,7 @@ export interface ProblemDefinition {
 
 const retry = ["retry_after_ms"] as const;
 const outcome = [
+  "replayed",
   "command_id",
   "outcome",
   "published",
@@ -15,8 +16,18 @@ const outcome = [
   "duration_ms",
   "skew_ms",
   "skew_uncertainty_ms",
+  "block_seconds",
+  "verification",
   "fleet",
   "replicas",
+  "level",
+  "mode",
+  "scope",
+  "duration_seconds",
+  "unconfirmed",
+  "cancelled_command_id",
+  "fault",
+  "halted",
 ] as const;
 
 /** Every 4xx and 5xx answer carries one of these as `code`. */
@@ -34,11 +45,6 @@ export const PROBLEM_CODES = {
   VALIDATION_FAILED: {
     status: 400,
     when: "A member, parameter or header is wrong.",
-    members: ["errors"],
-  },
-  CHAOS_NOT_SUPPORTED: {
-    status: 400,
-    when: "The contract knows the member or header, this version does not build it yet.",
     members: ["errors"],
   },
   HOST_NOT_ALLOWED: {
@@ -71,6 +77,21 @@ export const PROBLEM_CODES = {
     when: "Another command of this fault is still collecting answers.",
     members: ["command_id", ...retry],
   },
+  CHAOS_ALREADY_ACTIVE: {
+    status: 409,
+    when: "A fault of this kind still lasts.",
+    members: ["command_id", ...retry],
+  },
+  COMMAND_NOT_RUNNING: {
+    status: 409,
+    when: "Nothing of the command runs any more.",
+    members: ["command_id", ...retry],
+  },
+  IDEMPOTENCY_KEY_IN_USE: {
+    status: 409,
+    when: "The first request with this Idempotency-Key has no outcome yet.",
+    members: ["command_id", ...retry],
+  },
   PAYLOAD_TOO_LARGE: { status: 413, when: "The body is larger than 64 KiB.", members: [] },
   URI_TOO_LONG: { status: 414, when: "The path or query is too long.", members: [] },
   UNSUPPORTED_MEDIA_TYPE: {
@@ -82,6 +103,16 @@ export const PROBLEM_CODES = {
     status: 417,
     when: "The Expect header asks for something other than 100-continue.",
     members: [],
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    when: "The Idempotency-Key was used with another body.",
+    members: ["command_id"],
+  },
+  CHAOS_HALTED: {
+    status: 423,
+    when: "The fleet is halted; no fault is injected until the halt is released.",
+    members: ["halt"],
   },
   CHAOS_COOLING_DOWN: {
     status: 429,
@@ -103,7 +134,7 @@ export const PROBLEM_CODES = {
   CHAOS_BUS_UNAVAILABLE: {
     status: 503,
     when: "The bus cannot be reached; nothing was published.",
-    members: retry,
+    members: [...retry, "halt"],
   },
   REDIS_NOT_INITIALIZED: {
     status: 503,

@@ -1,18 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { deadline } from "./deadline.ts";
 
-const force = { force: true, drain_timeout_ms: 5_000 };
-const drain = { force: false, drain_timeout_ms: 8_000 };
+const reset = { fault: "redis-reset", action: "inject" } as const;
+const force = { ...reset, parameters: { force: true, drain_timeout_ms: 5_000 } };
+const drain = { ...reset, parameters: { force: false, drain_timeout_ms: 8_000 } };
 
 describe("deadline", () => {
   it("is 5 s for a close now and the drain plus 3 s for a drain", () => {
-    expect(deadline({ parameters: force, askedInMs: undefined, floorInMs: 0 })).toBe(5_000);
-    expect(deadline({ parameters: drain, askedInMs: undefined, floorInMs: 0 })).toBe(11_000);
+    expect(deadline({ order: force, askedInMs: undefined, floorInMs: 0 })).toBe(5_000);
+    expect(deadline({ order: drain, askedInMs: undefined, floorInMs: 0 })).toBe(11_000);
   });
 
   it("is what the caller asked for, raised to the fleet's floor", () => {
-    expect(deadline({ parameters: force, askedInMs: 100, floorInMs: 0 })).toBe(100);
-    expect(deadline({ parameters: force, askedInMs: 100, floorInMs: 700 })).toBe(700);
-    expect(deadline({ parameters: force, askedInMs: undefined, floorInMs: 7_000 })).toBe(7_000);
+    expect(deadline({ order: force, askedInMs: 100, floorInMs: 0 })).toBe(100);
+    expect(deadline({ order: force, askedInMs: 100, floorInMs: 700 })).toBe(700);
+    expect(deadline({ order: force, askedInMs: undefined, floorInMs: 7_000 })).toBe(7_000);
   });
 });

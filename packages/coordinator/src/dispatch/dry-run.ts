@@ -14,7 +14,7 @@ export function dryRunOf(
   members: readonly Member[],
   refusal: Refusal | null,
 ): DryRunResult {
-  const willing = members.filter((member) => member.report.allow.includes(request.fault));
+  const willing = members.filter((member) => member.report.allow.includes(request.order.fault));
   const sum = willing.reduce((total, { report }) => total + report.redis.connection_count, 0);
   return {
     would_close: Math.min(sum, Number.MAX_SAFE_INTEGER),

@@ -1,12 +1,17 @@
-import { BUS_SCHEMA_VERSION, type Command } from "@fleetquake/contract";
-import type { InjectRequest } from "../inject-request.ts";
+import {
+  BUS_SCHEMA_VERSION,
+  type Command,
+  type CommandOrder,
+  type CommandTarget,
+} from "@fleetquake/contract";
+import type { CommandOrigin } from "../inject-request.ts";
 import type { CollectionHeader } from "../ledger/collection-header.ts";
-import type { FaultRecord } from "../ports/fleet-lock.ts";
+import type { FaultRecord } from "../records/fault-record.ts";
 import { timestampOf } from "../timestamp-of.ts";
-import type { ResolvedTarget } from "./resolve-target.ts";
 
 export interface ReservationOptions {
   readonly commandId: string;
+  readonly order: CommandOrder;
   /** The highest that anybody has seen. */
   readonly highestEpoch: number;
   /** Broker time, ms since 1970. */
@@ -22,16 +27,30 @@ export function reservation(options: ReservationOptions): FaultRecord {
   const acceptedAtInMs = Math.floor(options.nowInMs);
   return {
     commandId: options.commandId,
+    action: options.order.action,
     epoch: options.highestEpoch + 1,
     acceptedAtInMs,
     collectingUntilInMs: acceptedAtInMs + options.deadlineInMs,
-    coolDownUntilInMs: acceptedAtInMs + options.coolDownInMs,
+    coolDownUntilInMs:
+      options.order.fault === "redis-reset" ? acceptedAtInMs + options.coolDownInMs : 0,
+    activeUntilInMs: acceptedAtInMs + lastsForInMs(options.order),
     issuer: options.issuer,
     caller: options.caller,
   };
 }
 
-export interface CommandTimes {
+/** How long a fault lasts; 0 for one that is over when it is done. */
+export function lastsForInMs({ fault, action, parameters }: CommandOrder): number {
+  if (action === "recover" || fault === "halt") {
+    return 0;
+  }
+  const seconds =
+    fault === "redis-reset" ? (parameters.block_seconds ?? 0) : parameters.duration_seconds;
+  return seconds * 1_000;
+}
+
+export interface CommandCircumstances {
+  readonly isRosterComplete: boolean;
   /** Broker time, ms since 1970: the deadline runs from the publish, since the reservation took a while. */
   readonly openedAtInMs: number;
   readonly deadlineInMs: number;
@@ -39,17 +58,19 @@ export interface CommandTimes {
 
 /** The ledger entry's header for a reserved command. */
 export function plannedHeader(
-  request: InjectRequest,
-  resolved: ResolvedTarget,
-  plan: CommandTimes & { readonly record: FaultRecord },
+  request: CommandOrigin & { readonly order: CommandOrder },
+  target: CommandTarget,
+  plan: CommandCircumstances & {
+    readonly record: Pick<FaultRecord, "commandId" | "epoch" | "issuer">;
+  },
 ): CollectionHeader {
   const openedAtInMs = Math.floor(plan.openedAtInMs);
   return {
     commandId: plan.record.commandId,
-    fault: request.fault,
+    order: request.order,
     epoch: plan.record.epoch,
-    parameters: request.parameters,
-    target: resolved.commandTarget,
+    isRosterComplete: plan.isRosterComplete,
+    target,
     openedAtInMs,
     deadlineAtInMs: openedAtInMs + plan.deadlineInMs,
     deadlineInMs: plan.deadlineInMs,
@@ -65,8 +86,7 @@ export function commandMessage(header: CollectionHeader): Command {
     schema: BUS_SCHEMA_VERSION,
     type: "command",
     command_id: header.commandId,
-    fault: header.fault,
-    parameters: header.parameters,
+    ...header.order,
     target: header.target,
     epoch: header.epoch,
     issued_at: timestampOf(header.openedAtInMs),

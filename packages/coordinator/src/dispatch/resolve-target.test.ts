@@ -4,6 +4,9 @@ import { makeMember } from "../testing/make-member.ts";
 import type { Member } from "../roster/member.ts";
 import { resolveTarget } from "./resolve-target.ts";
 
+/** A reset takes everybody, and needs somebody who uses Redis. */
+const reset = { sparesApis: false, needsRedis: true, random: () => 0 };
+
 const fleet = [
   makeMember("a", { role: "api", labels: { zone: "1" } }),
   makeMember("b", { role: "worker", labels: { zone: "1", tier: "gold" } }),
@@ -11,7 +14,7 @@ const fleet = [
 ];
 
 function chosen(target: Target | undefined, members: readonly Member[] = fleet): string[] {
-  const resolution = resolveTarget(target, members, () => 0);
+  const resolution = resolveTarget(target, members, reset);
   if (resolution.kind === "refused") {
     return [resolution.refusal.code];
   }
@@ -56,7 +59,7 @@ describe("resolveTarget", () => {
   });
 
   it("draws by what the random source says", () => {
-    const resolution = resolveTarget({ count: 1 }, fleet, () => 0.99);
+    const resolution = resolveTarget({ count: 1 }, fleet, { ...reset, random: () => 0.99 });
     expect(resolution).toMatchObject({ resolved: { commandTarget: { replicas: ["c"] } } });
   });
 
@@ -66,7 +69,7 @@ describe("resolveTarget", () => {
   });
 
   it("names every unknown replica with its place", () => {
-    expect(resolveTarget({ replicas: ["x", "a", "y"] }, fleet, () => 0)).toMatchObject({
+    expect(resolveTarget({ replicas: ["x", "a", "y"] }, fleet, reset)).toMatchObject({
       refusal: {
         code: "UNKNOWN_REPLICA",
         errors: [{ path: "/target/replicas/0" }, { path: "/target/replicas/2" }],
@@ -86,5 +89,28 @@ describe("resolveTarget", () => {
     const members = Array.from({ length: 1_000 }, (_, index) => makeMember(`${index}-${pad}`));
     expect(chosen({ percent: 90 }, members)).toEqual(["VALIDATION_FAILED"]);
     expect(chosen(undefined, members)).toHaveLength(1_000);
+  });
+
+  it("spares the APIs unless role or id names them, and says so to whoever comes later", () => {
+    const spared = (target?: Target) => {
+      const resolution = resolveTarget(target, fleet, { ...reset, sparesApis: true });
+      return resolution.kind === "refused"
+        ? resolution.refusal.code
+        : {
+            ids: resolution.resolved.expected.map(({ replicaId }) => replicaId),
+            sent: resolution.resolved.commandTarget,
+          };
+    };
+    expect(spared()).toEqual({ ids: ["b", "c"], sent: { except_role: "api" } });
+    expect(spared({ labels: { zone: "1" } })).toEqual({
+      ids: ["b"],
+      sent: { labels: { zone: "1" }, except_role: "api" },
+    });
+    expect(spared({ role: "api" })).toEqual({ ids: ["a"], sent: { role: "api" } });
+    expect(spared({ replicas: ["a", "c"] })).toEqual({
+      ids: ["a", "c"],
+      sent: { replicas: ["a", "c"] },
+    });
+    expect(spared({ count: 3 })).toEqual({ ids: ["b", "c"], sent: { replicas: ["b", "c"] } });
   });
 });

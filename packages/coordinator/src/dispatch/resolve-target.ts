@@ -13,6 +13,16 @@ export type TargetResolution =
   | { readonly kind: "resolved"; readonly resolved: ResolvedTarget }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
+/** What a fault needs of those who are under it. */
+export interface TargetNeeds {
+  /** Role `api` is left out unless the target names it. */
+  readonly sparesApis: boolean;
+  /** Somebody of them must use Redis. */
+  readonly needsRedis: boolean;
+}
+
+/** The role of the fleet's API replicas. */
+const API_ROLE = "api";
 /** Chosen ids stand in the command and in each part of the ledger's opening: together below 256 KB. */
 const MAX_CHOSEN_IDS_IN_BYTES = 120_000;
 /** The contract wants a Retry-After on every 503; consent to use Redis comes with a restart. */
@@ -27,7 +37,7 @@ const REDIS_DISABLED_RETRY_IN_MS = 10_000;
 export function resolveTarget(
   target: Target | undefined,
   present: readonly Member[],
-  random: () => number,
+  options: TargetNeeds & { readonly random: () => number },
 ): TargetResolution {
   const unknown = unknownReplicas(target?.replicas ?? [], present);
   if (unknown.length > 0) {
@@ -37,12 +47,15 @@ export function resolveTarget(
       errors: unknown,
     });
   }
-  const matching = present.filter((member) => matches(member, target));
-  const resolved = choose(target, matching, random);
+  const sparesApis = options.sparesApis && !namesApis(target, present);
+  const matching = present.filter(
+    (member) => matches(member, target) && !(sparesApis && member.report.role === API_ROLE),
+  );
+  const resolved = choose(target, matching, { sparesApis, random: options.random });
   if (resolved.expected.length === 0) {
     return refused({ code: "CHAOS_NO_TARGETS", detail: noTargets(present.length) });
   }
-  if (resolved.expected.every((member) => !member.report.redis.enabled)) {
+  if (options.needsRedis && resolved.expected.every((member) => !member.report.redis.enabled)) {
     return refused({
       code: "REDIS_NOT_INITIALIZED",
       detail: "Redis client not initialized",
@@ -77,6 +90,17 @@ function unknownReplicas(ids: readonly string[], present: readonly Member[]): Me
   );
 }
 
+/** By its role, or by the id of one that has it. */
+function namesApis(target: Target | undefined, present: readonly Member[]): boolean {
+  return (
+    target?.role === API_ROLE ||
+    present.some(
+      ({ replicaId, report }) =>
+        report.role === API_ROLE && target?.replicas?.includes(replicaId) === true,
+    )
+  );
+}
+
 function matches(member: Member, target: Target | undefined): boolean {
   if (target?.replicas !== undefined && !target.replicas.includes(member.replicaId)) {
     return false;
@@ -93,12 +117,13 @@ function matches(member: Member, target: Target | undefined): boolean {
 function choose(
   target: Target | undefined,
   matching: readonly Member[],
-  random: () => number,
+  { sparesApis, random }: { readonly sparesApis: boolean; readonly random: () => number },
 ): ResolvedTarget {
   const ids = [...new Set(matching.map((member) => member.replicaId))];
   const size = sampleSize(target, ids.length);
   if (size === null) {
-    return { expected: matching, commandTarget: selectorOf(target) };
+    const spared = sparesApis ? { except_role: API_ROLE } : {};
+    return { expected: matching, commandTarget: { ...selectorOf(target), ...spared } };
   }
   const chosen = new Set(sample(ids, size, random));
   return {

@@ -18,9 +18,8 @@ export function buildEntry(collection: Collection): LedgerEntry {
   const { skewInMs, uncertaintyInMs } = skewOf(answers, header.openedAtInMs);
   return {
     command_id: header.commandId,
-    fault: header.fault,
+    ...header.order,
     epoch: header.epoch,
-    parameters: header.parameters,
     target: header.target,
     caller: header.caller,
     issuer: header.issuer,
@@ -30,7 +29,7 @@ export function buildEntry(collection: Collection): LedgerEntry {
     deadline_ms: header.deadlineInMs,
     closed_at: closing === null ? null : timestampOf(closing.closedAtInMs),
     published: collection.published,
-    outcome: outcomeOf(rows, isClosed),
+    outcome: outcomeOf(rows, { isClosed, isRosterComplete: header.isRosterComplete }),
     connections_closed: sumConnectionsClosed(rows),
     duration_ms: closing === null ? null : closing.durationInMs,
     skew_ms: skewInMs,

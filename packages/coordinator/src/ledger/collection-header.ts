@@ -1,11 +1,17 @@
-import type { CommandOpened, CommandTarget, RedisResetParameters } from "@fleetquake/contract";
+import {
+  copyOrder,
+  type CommandOpened,
+  type CommandOrder,
+  type CommandTarget,
+} from "@fleetquake/contract";
 
 /** What a ledger entry says of its command; moments are broker time, ms since 1970. */
 export interface CollectionHeader {
   readonly commandId: string;
-  readonly fault: CommandOpened["fault"];
+  readonly order: CommandOrder;
   readonly epoch: number;
-  readonly parameters: RedisResetParameters;
+  /** false: it was published while the whole fleet was not known, so that it can never be complete. */
+  readonly isRosterComplete: boolean;
   readonly target: CommandTarget;
   readonly openedAtInMs: number;
   readonly deadlineAtInMs: number;
@@ -34,12 +40,9 @@ export function readHeader(opened: CommandOpened, nowInMs: number): CollectionHe
   }
   return {
     commandId: opened.command_id,
-    fault: opened.fault,
+    order: copyOrder(opened),
     epoch: opened.epoch,
-    parameters: {
-      force: opened.parameters.force,
-      drain_timeout_ms: opened.parameters.drain_timeout_ms,
-    },
+    isRosterComplete: opened.is_roster_complete,
     target: opened.target,
     openedAtInMs,
     deadlineAtInMs: Math.min(

@@ -75,6 +75,13 @@ export class Collection {
     return [...this.#rows.values()].some((row) => row.answer !== null);
   }
 
+  /** Everybody who was expected has answered otherwise or left: nobody does what was asked for. */
+  get isIdle(): boolean {
+    return [...this.#rows.values()].every(({ answer, hasLeft }) =>
+      answer === null ? hasLeft : answer.body.state !== "acknowledged",
+    );
+  }
+
   /** Takes an answer in; a repetition changes nothing, a different second answer flags the row. */
   acknowledge(body: AcknowledgementBody, enqueuedAtInMs: number): void {
     const row = this.#row(body) ?? this.#join(body);

@@ -1,4 +1,4 @@
-import type { AcknowledgementBody, DrainHazards } from "@fleetquake/contract";
+import type { AcknowledgementBody, DrainHazards, LoadReport } from "@fleetquake/contract";
 
 /** Copies what the contract names, so that additions of a stranger's message are not kept in memory. */
 export function copyAcknowledgement(body: AcknowledgementBody): AcknowledgementBody {
@@ -24,6 +24,11 @@ export function copyAcknowledgement(body: AcknowledgementBody): AcknowledgementB
     ...(body.drained === undefined ? {} : { drained: body.drained }),
     ...(body.interrupted === undefined ? {} : { interrupted: body.interrupted }),
     ...(body.drain_hazards === undefined ? {} : { drain_hazards: copyHazards(body.drain_hazards) }),
+    ...(body.closed_addresses === undefined
+      ? {}
+      : { closed_addresses: [...body.closed_addresses] }),
+    ...(body.load === undefined ? {} : { load: copyLoad(body.load) }),
+    ...(body.recovered === undefined ? {} : { recovered: [...body.recovered] }),
     closed_at: body.closed_at,
     duration_ms: body.duration_ms,
     clock_offset_ms: body.clock_offset_ms,
@@ -31,6 +36,10 @@ export function copyAcknowledgement(body: AcknowledgementBody): AcknowledgementB
       ? {}
       : { error: { code: body.error.code, message: body.error.message } }),
   };
+}
+
+function copyLoad({ cpu_cores, memory_mb, limited_by }: LoadReport): LoadReport {
+  return { cpu_cores, memory_mb, limited_by };
 }
 
 function copyHazards(hazards: DrainHazards): DrainHazards {

@@ -180,6 +180,12 @@ export class Ledger {
     }
   }
 
+  /** Whether a command's collection is over and nobody is under its fault: all answered, and none did it. */
+  isIdle(commandId: string): boolean {
+    const collection = this.#held.get(commandId)?.collection;
+    return collection !== undefined && collection.closing !== null && collection.isIdle;
+  }
+
   #armDeadline(held: Held): void {
     const { clock, brokerTime } = this.#options;
     const leftInMs = held.collection.header.deadlineAtInMs - brokerTime.nowInMs();

@@ -4,17 +4,21 @@ import type { LedgerRow } from "./ledger-row.ts";
 /**
  * What a command came to.
  *
- * complete: everybody who was expected did it in time, each saw all of its connections, and no row is flagged.
- * none: nobody did it, neither in time nor late.
+ * complete: everybody who was expected did it in time, each saw all of its connections, no row is flagged, and the
+ * roster was complete when it was published.
+ * none: nobody did it, neither in time nor late, though somebody was asked. Of an empty fleet everybody has confirmed.
  */
-export function outcomeOf(rows: readonly LedgerRow[], isClosed: boolean): LedgerOutcome {
-  if (!isClosed) {
+export function outcomeOf(
+  rows: readonly LedgerRow[],
+  options: { readonly isClosed: boolean; readonly isRosterComplete: boolean },
+): LedgerOutcome {
+  if (!options.isClosed) {
     return "pending";
   }
-  if (!rows.some((row) => row.answer?.body.state === "acknowledged")) {
+  if (rows.length > 0 && !rows.some((row) => row.answer?.body.state === "acknowledged")) {
     return "none";
   }
-  return rows.every((row) => isWhole(row)) ? "complete" : "partial";
+  return options.isRosterComplete && rows.every((row) => isWhole(row)) ? "complete" : "partial";
 }
 
 function isWhole(row: LedgerRow): boolean {

@@ -1,23 +1,12 @@
-import type { Fault } from "@fleetquake/contract";
-
-/** What the fleet remembers of the last accepted command of a fault; times are broker time, ms since 1970. */
-export interface FaultRecord {
-  readonly commandId: string;
-  readonly epoch: number;
-  readonly acceptedAtInMs: number;
-  readonly collectingUntilInMs: number;
-  readonly coolDownUntilInMs: number;
-  /** The API instance that published it. */
-  readonly issuer: string;
-  readonly caller: string;
-}
-
-/** The record while the lock is held. */
-export interface HeldFaultLock {
-  /** Null when no command of this fault was ever accepted. */
-  read(): Promise<FaultRecord | null>;
-  /** Resolves when the broker has confirmed it. */
-  write(record: FaultRecord | null): Promise<void>;
+/** The record of a lock while it is held: plain JSON, whatever its owner keeps there. */
+export interface HeldLock {
+  /** Null when nothing was ever written; what it is has to be checked by the reader. */
+  read(): Promise<unknown>;
+  /**
+   * Resolves when the broker has confirmed it.
+   * @throws {RangeError} when the record is too large to be read again (16 KiB of JSON).
+   */
+  write(record: object | null): Promise<void>;
 }
 
 export interface WithLockOptions {
@@ -26,16 +15,17 @@ export interface WithLockOptions {
   readonly abortSignal?: AbortSignal;
 }
 
-/** Mutual exclusion over all API replicas, one lock for each fault. Fails closed: no lock, no fault. */
+/** Mutual exclusion over all API replicas, one lock with one record for each name. Fails closed: no lock, no fault. */
 export interface FleetLock {
   /**
    * Takes the lock, runs `use`, and gives the lock back behind the caller's back (the result does not wait for it).
+   * @param name a fault, `halt`, or another name of 1 to 128 characters
    * @throws {LockContendedError} when somebody else holds it for longer than the timeout.
    * @throws {BusUnavailableError} when the bus cannot be reached.
    */
   withLock<T>(
-    fault: Fault,
-    use: (held: HeldFaultLock) => Promise<T>,
+    name: string,
+    use: (held: HeldLock) => Promise<T>,
     options: WithLockOptions,
   ): Promise<T>;
 }

@@ -1,4 +1,4 @@
-import type { ReplicaState } from "@fleetquake/contract";
+import type { ActiveFault, ReplicaState } from "@fleetquake/contract";
 import { copyRecovery } from "../ledger/copy-recovery.ts";
 
 /** What is remembered of a replica's own report. */
@@ -39,6 +39,8 @@ export function reportOf(state: ReplicaState): MemberReport {
     interval_ms: state.interval_ms,
     clock_offset_ms: state.clock_offset_ms,
     highest_epoch: state.highest_epoch,
+    active_faults: state.active_faults.map((active) => copyActiveFault(active)),
+    halted: state.halted,
     dropped_messages: state.dropped_messages,
     redis: {
       connected: redis.connected,
@@ -54,6 +56,18 @@ export function reportOf(state: ReplicaState): MemberReport {
       last_reset: redis.last_reset,
     },
     last_recovery: recovery === null ? null : copyRecovery(recovery),
+  };
+}
+
+function copyActiveFault(active: ActiveFault): ActiveFault {
+  const { fault, command_id, ends_at, level, scope, mode } = active;
+  return {
+    fault,
+    command_id,
+    ends_at,
+    ...(level === undefined ? {} : { level }),
+    ...(scope === undefined ? {} : { scope }),
+    ...(mode === undefined ? {} : { mode }),
   };
 }
 

@@ -1,9 +1,13 @@
 import type { ReplicaStatus } from "@fleetquake/contract";
+import { faultStatusOf } from "./fault-status.ts";
 import { timestampOf } from "../timestamp-of.ts";
 import type { RosterRow } from "./roster.ts";
 
-/** A roster row as the contract shows it; faults other than redis-reset are idle in this version. */
-export function replicaStatusOf(row: RosterRow): ReplicaStatus {
+/**
+ * A roster row as the contract shows it.
+ * @param nowInMs broker time, ms since 1970
+ */
+export function replicaStatusOf(row: RosterRow, nowInMs: number): ReplicaStatus {
   const { report, lastHeardInMs } = row.member;
   return {
     replica_id: report.replica_id,
@@ -15,9 +19,8 @@ export function replicaStatusOf(row: RosterRow): ReplicaStatus {
     started_at: report.started_at,
     last_seen: timestampOf(lastHeardInMs),
     clock_offset_ms: report.clock_offset_ms,
-    load: { active: false, level: "none", remaining_seconds: 0 },
-    hang: { active: false, remaining_seconds: 0 },
-    block: { active: false, remaining_seconds: 0 },
+    ...faultStatusOf(report.active_faults, nowInMs),
+    halted: report.halted,
     redis: report.redis,
     last_recovery: report.last_recovery,
   };

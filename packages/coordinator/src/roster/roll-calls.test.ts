@@ -14,6 +14,7 @@ function arrange() {
     issuer: "api-1",
     budget: { heartbeatIntervalInMs: 1_000, heartbeatsPerSecond: 10 },
     aliveCount: () => fleet.size,
+    halt: () => null,
   };
   const rollCalls = new RollCalls({ bus, ...options });
   return { clock, broker, bus, fleet, options, rollCalls };
@@ -43,6 +44,13 @@ describe("RollCalls", () => {
       },
     ]);
     expect(rollCalls.publishedIntervalInMs).toBe(5_000);
+  });
+
+  it("carries the latest halt or release that is known", async () => {
+    const { bus, broker, options } = arrange();
+    const halt = () => ({ epoch: 7, isHalted: true });
+    await new RollCalls({ ...options, bus, halt }).publish(["a"]);
+    expect(broker.commands).toMatchObject([{ halt: { epoch: 7, halted: true } }]);
   });
 
   it("is due when the fleet has grown or shrunk by much, at most every five seconds", async () => {

@@ -9,6 +9,8 @@ export interface RollCallsOptions {
   readonly budget: HeartbeatBudget;
   /** How many replicas share the budget at this moment. */
   readonly aliveCount: () => number;
+  /** The latest halt or release; null: none is known. */
+  readonly halt: () => { readonly epoch: number; readonly isHalted: boolean } | null;
 }
 
 const TIMEOUT_IN_MS = 5_000;
@@ -60,6 +62,7 @@ export class RollCalls {
   async publish(replicaIds?: string[]): Promise<void> {
     const intervalInMs = this.intervalInMs();
     this.#publishedAtInMs = this.#options.clock.monotonicInMs();
+    const halt = this.#options.halt();
     const published = await this.#options.bus.publishCommand(
       {
         schema: BUS_SCHEMA_VERSION,
@@ -68,6 +71,7 @@ export class RollCalls {
         heartbeat_interval_ms: intervalInMs,
         jitter_ms: replicaIds === undefined ? Math.ceil(intervalInMs * JITTER) : 0,
         ...(replicaIds === undefined ? {} : { replicas: replicaIds }),
+        ...(halt === null ? {} : { halt: { epoch: halt.epoch, halted: halt.isHalted } }),
       },
       { timeoutInMs: TIMEOUT_IN_MS },
     );

@@ -7,9 +7,13 @@ const START_IN_MS = Date.UTC(2026, 0, 1);
 export function makeHeader(overrides: Partial<CollectionHeader> = {}): CollectionHeader {
   return {
     commandId: "c1",
-    fault: "redis-reset",
+    order: {
+      fault: "redis-reset",
+      action: "inject",
+      parameters: { force: true, drain_timeout_ms: 5_000 },
+    },
     epoch: 1,
-    parameters: { force: true, drain_timeout_ms: 5_000 },
+    isRosterComplete: true,
     target: {},
     openedAtInMs: START_IN_MS,
     deadlineAtInMs: START_IN_MS + 5_000,

@@ -5,7 +5,7 @@ import {
   type CommandMessage,
   type FleetEvent,
 } from "@fleetquake/contract";
-import type { FaultRecord } from "../ports/fleet-lock.ts";
+import { readFaultRecord, type FaultRecord } from "../records/fault-record.ts";
 import { MemoryCommandBus } from "./memory-command-bus.ts";
 import { MemoryFleetLock } from "./memory-fleet-lock.ts";
 
@@ -18,8 +18,8 @@ export class MemoryBroker {
   readonly commands: CommandMessage[] = [];
   readonly events: FleetEvent[] = [];
   readonly lock: MemoryFleetLock;
-  /** What is written down under the lock. */
-  record: FaultRecord | null = null;
+  /** What is written down under each lock. */
+  readonly records = new Map<string, object | null>();
   /** The broker's clock minus the test's. */
   clockShiftInMs = 0;
   /** Events that get lost on their way to one bus. */
@@ -30,6 +30,11 @@ export class MemoryBroker {
   constructor(clock: Clock) {
     this.clock = clock;
     this.lock = new MemoryFleetLock(this);
+  }
+
+  /** What is written down under the lock of resets. */
+  get record(): FaultRecord | null {
+    return readFaultRecord(this.records.get("redis-reset"));
   }
 
   nowInMs(): number {
@@ -76,7 +81,7 @@ export class MemoryBroker {
 
   /** A broker that starts anew has forgotten its record; every API replica loses it for a moment. */
   restart(): void {
-    this.record = null;
+    this.records.clear();
     for (const bus of this.#buses) {
       bus.goDown();
       bus.goUp();

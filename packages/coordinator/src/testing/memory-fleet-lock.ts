@@ -1,17 +1,21 @@
-import type { Fault } from "@fleetquake/contract";
 import { BusUnavailableError } from "../ports/command-bus.ts";
 import {
   LockContendedError,
-  type FaultRecord,
   type FleetLock,
-  type HeldFaultLock,
+  type HeldLock,
   type WithLockOptions,
 } from "../ports/fleet-lock.ts";
 import type { MemoryBroker } from "./memory-broker.ts";
 
-/** The fleet's lock in memory: first come, first served. */
+/** Who waits for one lock; the first of them is granted it next. */
+interface Queue {
+  isHeld: boolean;
+  readonly waiting: (() => void)[];
+}
+
+/** The fleet's locks in memory: first come, first served. */
 export class MemoryFleetLock implements FleetLock {
-  /** How often the lock was asked for. */
+  /** How often the lock of a fault was asked for. */
   asked = 0;
   /** Nobody reaches the broker. */
   isUnavailable = false;
@@ -22,49 +26,56 @@ export class MemoryFleetLock implements FleetLock {
   /** Giving the lock back fails after the work was done. */
   releaseFails = false;
   readonly #broker: MemoryBroker;
-  #isHeld = false;
-  readonly #waiting: (() => void)[] = [];
+  readonly #queues = new Map<string, Queue>();
 
   constructor(broker: MemoryBroker) {
     this.#broker = broker;
   }
 
   /** Holds the lock for somebody outside; gives back how to let go. */
-  seize(): () => void {
-    this.#isHeld = true;
-    return () => this.#release();
+  seize(name = "redis-reset"): () => void {
+    const queue = this.#queue(name);
+    queue.isHeld = true;
+    return () => release(queue);
   }
 
   async withLock<T>(
-    _fault: Fault,
-    use: (held: HeldFaultLock) => Promise<T>,
+    name: string,
+    use: (held: HeldLock) => Promise<T>,
     options: WithLockOptions,
   ): Promise<T> {
-    this.asked += 1;
+    this.asked += name === "halt" ? 0 : 1;
     await Promise.resolve();
     if (this.isUnavailable) {
       throw new BusUnavailableError("the lock cannot be reached");
     }
-    await this.#acquire(options);
+    const queue = this.#queue(name);
+    await this.#acquire(queue, options);
     try {
-      const result = await use(this.#held());
+      const result = await use(this.#held(name));
       if (this.releaseFails) {
         throw new Error("the lock was lost");
       }
       return result;
     } finally {
-      this.#release();
+      release(queue);
     }
   }
 
-  #held(): HeldFaultLock {
+  #queue(name: string): Queue {
+    const queue = this.#queues.get(name) ?? { isHeld: false, waiting: [] };
+    this.#queues.set(name, queue);
+    return queue;
+  }
+
+  #held(name: string): HeldLock {
     const broker = this.#broker;
     return {
-      read: () => Promise.resolve(broker.record),
-      write: async (record: FaultRecord | null) => {
+      read: () => Promise.resolve(broker.records.get(name) ?? null),
+      write: async (record) => {
         await this.beforeWrite();
         if (this.writeFails !== "before") {
-          broker.record = record;
+          broker.records.set(name, record);
         }
         if (this.writeFails !== "no") {
           throw new BusUnavailableError("the record was not confirmed");
@@ -73,14 +84,14 @@ export class MemoryFleetLock implements FleetLock {
     };
   }
 
-  #acquire(options: WithLockOptions): Promise<void> {
-    if (!this.#isHeld) {
-      this.#isHeld = true;
+  #acquire(queue: Queue, options: WithLockOptions): Promise<void> {
+    if (!queue.isHeld) {
+      queue.isHeld = true;
       return Promise.resolve();
     }
     return new Promise((resolve, reject) => {
       const giveUp = (error: Error): void => {
-        this.#waiting.splice(this.#waiting.indexOf(granted), 1);
+        queue.waiting.splice(queue.waiting.indexOf(granted), 1);
         reject(error);
       };
       const timer = this.#broker.clock.after(options.timeoutInMs, () =>
@@ -94,16 +105,16 @@ export class MemoryFleetLock implements FleetLock {
         timer.cancel();
         giveUp(new Error("aborted"));
       });
-      this.#waiting.push(granted);
+      queue.waiting.push(granted);
     });
   }
+}
 
-  #release(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) {
-      this.#isHeld = false;
-    } else {
-      next();
-    }
+function release(queue: Queue): void {
+  const next = queue.waiting.shift();
+  if (next === undefined) {
+    queue.isHeld = false;
+  } else {
+    next();
   }
 }

@@ -15,6 +15,8 @@ export function replicaState(overrides: Partial<ReplicaState> = {}): ReplicaStat
     interval_ms: 1_000,
     clock_offset_ms: 0,
     highest_epoch: 0,
+    active_faults: [],
+    halted: false,
     redis: {
       connected: true,
       enabled: true,

@@ -4,12 +4,15 @@ import {
   type Clock,
   type Command,
   type CommandMessage,
+  type CommandTarget,
   type ReplicaState,
+  type RollCall,
   type Timer,
 } from "@fleetquake/contract";
 import { timestampOf } from "../timestamp-of.ts";
 import type { MemoryBroker } from "./memory-broker.ts";
 import { acknowledgement, replicaState } from "./messages.ts";
+import { stateAfter } from "./state-after.ts";
 
 /** How a replica answers a command. `manual`: the test answers for it. */
 export type Behaviour = "acknowledge" | "refuse" | "fail" | "manual";
@@ -25,6 +28,7 @@ export class ScriptedReplica {
   readonly #clock: Clock;
   #timer: Timer | null = null;
   #unsubscribe: () => void = () => undefined;
+  #haltEpoch = 0;
 
   constructor(broker: MemoryBroker, state: Partial<ReplicaState>) {
     this.#broker = broker;
@@ -75,20 +79,39 @@ export class ScriptedReplica {
   #receive(message: CommandMessage): void {
     if (message.type === "roll-call") {
       this.state = { ...this.state, interval_ms: message.heartbeat_interval_ms };
+      this.#learnHalt(message.halt);
       if (message.replicas === undefined || message.replicas.includes(this.state.replica_id)) {
         this.say("hello");
       }
       return;
     }
     this.received.push(message);
-    const chosen = message.target.replicas;
-    if (chosen !== undefined && !chosen.includes(this.state.replica_id)) {
-      return;
+    if (this.#isMeant(message.target)) {
+      this.#obey(message);
     }
+  }
+
+  #isMeant({ replicas, role, except_role: exceptRole }: CommandTarget): boolean {
+    const { replica_id: replicaId, role: ownRole } = this.state;
+    return (
+      replicas?.includes(replicaId) !== false &&
+      (role === undefined || role === ownRole) &&
+      ownRole !== exceptRole
+    );
+  }
+
+  #obey(message: Command): void {
+    const isRefused = this.state.halted && message.action === "inject" && message.fault !== "halt";
     this.state = { ...this.state, highest_epoch: message.epoch };
-    switch (this.behaviour) {
+    const behaviour: Behaviour = isRefused ? "refuse" : this.behaviour;
+    switch (behaviour) {
       case "acknowledge":
-        this.acknowledge(message.command_id);
+        this.state = stateAfter(this.state, message);
+        this.#haltEpoch = message.fault === "halt" ? message.epoch : this.#haltEpoch;
+        this.acknowledge(
+          message.command_id,
+          message.fault === "redis-reset" ? {} : { connections_closed: 0 },
+        );
         break;
       case "refuse":
         this.acknowledge(message.command_id, { ...nothingClosed, state: "refused" });
@@ -99,7 +122,14 @@ export class ScriptedReplica {
       case "manual":
         break;
       default:
-        this.behaviour satisfies never;
+        behaviour satisfies never;
+    }
+  }
+
+  #learnHalt(latest: RollCall["halt"]): void {
+    if (latest !== undefined && latest.epoch > this.#haltEpoch) {
+      this.#haltEpoch = latest.epoch;
+      this.state = { ...this.state, halted: latest.halted };
     }
   }
 

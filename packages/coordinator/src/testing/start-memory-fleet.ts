@@ -1,7 +1,7 @@
 import { silentLog, type LedgerEntry, type ReplicaState } from "@fleetquake/contract";
 import type { CoordinatorOptions } from "../coordinator-options.ts";
 import { createCoordinator, type Coordinator } from "../coordinator.ts";
-import type { InjectRequest, InjectResult } from "../inject-request.ts";
+import type { InjectRequest, InjectResult, RecoverRequest } from "../inject-request.ts";
 import type { Refusal } from "../refusal.ts";
 import { MemoryBroker } from "./memory-broker.ts";
 import type { MemoryCommandBus } from "./memory-command-bus.ts";
@@ -20,6 +20,8 @@ export interface MemoryFleet extends AsyncDisposable {
   readonly replicas: readonly ScriptedReplica[];
   join(state: Partial<ReplicaState>): ScriptedReplica;
   replica(index: number): ScriptedReplica;
+  /** One of the coordinators that it began with. */
+  api(index: number): Coordinator;
   /** One more API replica, not started. */
   makeCoordinator(options?: Partial<CoordinatorOptions>): {
     readonly coordinator: Coordinator;
@@ -67,7 +69,8 @@ export async function startMemoryFleet({
     replicas: scripted,
     join,
     makeCoordinator,
-    replica: (index) => replicaAt(scripted, index),
+    replica: (index) => itemAt(scripted, index),
+    api: (index) => itemAt(all, index).coordinator,
     async [Symbol.asyncDispose]() {
       scripted.forEach((replica) => replica.freeze());
       const closing = Promise.all(all.map(({ coordinator }) => coordinator.close()));
@@ -77,12 +80,12 @@ export async function startMemoryFleet({
   };
 }
 
-function replicaAt(replicas: readonly ScriptedReplica[], index: number): ScriptedReplica {
-  const replica = replicas[index];
-  if (replica === undefined) {
-    throw new Error(`there is no replica ${index}`);
+function itemAt<T>(items: readonly T[], index: number): T {
+  const item = items[index];
+  if (item === undefined) {
+    throw new Error(`there is no number ${index}`);
   }
-  return replica;
+  return item;
 }
 
 function coordinatorMaker(
@@ -112,12 +115,34 @@ function coordinatorMaker(
 /** An ordinary request for the whole fleet. */
 export function resetRequest(overrides: Partial<InjectRequest> = {}): InjectRequest {
   return {
-    fault: "redis-reset",
-    parameters: { force: true, drain_timeout_ms: 5_000 },
+    order: {
+      fault: "redis-reset",
+      action: "inject",
+      parameters: { force: true, drain_timeout_ms: 5_000 },
+    },
     caller: "tester",
     reason: null,
     ...overrides,
   };
+}
+
+/** An ordinary load of a minute for everybody but the APIs. */
+export function loadRequest(overrides: Partial<InjectRequest> = {}): InjectRequest {
+  return {
+    order: {
+      fault: "load",
+      action: "inject",
+      parameters: { level: "low", duration_seconds: 60, jobs_per_second: 0 },
+    },
+    caller: "tester",
+    reason: null,
+    ...overrides,
+  };
+}
+
+/** The end of a fault. */
+export function recoverRequest(fault: RecoverRequest["order"]["fault"]): RecoverRequest {
+  return { order: { fault, action: "recover", parameters: {} }, caller: "tester", reason: null };
 }
 
 /** The entry of a request that must have been accepted, once it is closed. */

@@ -1,6 +1,14 @@
-import { silentLog, type Command, type ReplicaIdentity, type RollCall } from "@fleetquake/contract";
+import {
+  silentLog,
+  type Command,
+  type CommandOrder,
+  type ReplicaIdentity,
+  type RollCall,
+} from "@fleetquake/contract";
 import { FakeClock } from "@fleetquake/contract/testing";
-import { Replica, type ReplicaOptions } from "../replica.ts";
+import type { FaultPorts } from "../faults/fault-set.ts";
+import { Replica } from "../replica.ts";
+import type { ReplicaOptions } from "../replica-options.ts";
 import { RecordedBus } from "./recorded-bus.ts";
 import { RecordedConnections } from "./recorded-connections.ts";
 
@@ -12,8 +20,18 @@ export const identity: ReplicaIdentity = {
   allow: ["redis-reset"],
 };
 
+type CommandEnvelope = Omit<Command, keyof CommandOrder>;
+
+const reset: CommandOrder = {
+  fault: "redis-reset",
+  action: "inject",
+  parameters: { force: true, drain_timeout_ms: 5_000 },
+};
+
 /** A replica on a fake clock whose local wall clock may be off from the broker's. */
-export async function startReplica(options: Partial<ReplicaOptions> = {}) {
+export async function startReplica(
+  options: Partial<ReplicaOptions> & { readonly faults?: Omit<FaultPorts, "connections"> } = {},
+) {
   const clock = new FakeClock();
   const bus = new RecordedBus();
   const connections = new RecordedConnections();
@@ -21,7 +39,7 @@ export async function startReplica(options: Partial<ReplicaOptions> = {}) {
   const replica = new Replica({
     identity,
     bus,
-    connections,
+    ports: { connections, ...options.faults },
     clock,
     heartbeatIntervalInMs: 1_000,
     log: silentLog,
@@ -36,18 +54,20 @@ export async function startReplica(options: Partial<ReplicaOptions> = {}) {
     replica.onCommand(message, brokerNowInMs() - agedInMs);
     await clock.advance(0);
   };
-  const command = (changes: Partial<Command> = {}): Command => ({
+  const command = (
+    changes: Partial<CommandEnvelope> = {},
+    order: CommandOrder = reset,
+  ): Command => ({
     schema: 1,
     type: "command",
     command_id: "c-1",
-    fault: "redis-reset",
-    parameters: { force: true, drain_timeout_ms: 5_000 },
     target: {},
     epoch: 1,
     issued_at: new Date(brokerNowInMs()).toISOString(),
     expires_at: new Date(brokerNowInMs() + 5_000).toISOString(),
     issuer: "api-1",
     ...changes,
+    ...order,
   });
   const rollCall = (changes: Partial<RollCall> = {}): RollCall => ({
     schema: 1,

@@ -5,6 +5,8 @@ export interface CloseOptions {
   /** true: cut at once. false: drain up to `drainTimeoutInMs`, then cut. */
   readonly force: boolean;
   readonly drainTimeoutInMs: number;
+  /** Whether the report names the addresses of what was closed. @default false */
+  readonly reportsAddresses?: boolean;
   /** By the machine's monotonic clock (`Clock.monotonicInMs`): not started by then = {@link CloseExpiredError}. */
   readonly expiresAtMonotonicInMs: number;
   /**

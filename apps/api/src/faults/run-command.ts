@@ -1,0 +1,90 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type {
+  AcceptedAnswer,
+  CommandAnswer,
+  CommandOrder,
+  LedgerEntry,
+} from "@fleetquake/contract";
+import type { CommandOrigin, InjectResult } from "@fleetquake/coordinator";
+import { prefersAsync } from "../reset/prefers-async.ts";
+import { timestamp, type RouteOptions } from "../routes/route-options.ts";
+import type { EntryAnswer } from "./answer-of-entry.ts";
+import { claimKey, type KeyClaim } from "./claim-key.ts";
+import { refusalProblem } from "./refusal-problem.ts";
+
+/** One command as a route runs it. */
+export interface CommandRun {
+  /** What the log and the answer to `Prefer: respond-async` call it: `redis-reset`, `load`. */
+  readonly name: string;
+  readonly order: CommandOrder;
+  readonly caller: string;
+  readonly reason: string | null;
+  readonly send: (origin: CommandOrigin) => Promise<InjectResult>;
+  /** @throws {ProblemError} when the outcome is none to answer 200 or 207 with. */
+  readonly answer: (entry: LedgerEntry) => EntryAnswer | Promise<EntryAnswer>;
+}
+
+/**
+ * Runs a command and answers with its outcome, at once or later: Idempotency-Key and `Prefer: respond-async` are heeded
+ * for every command alike. A caller who goes away cancels nothing.
+ * @throws {ProblemError} when it was refused, or its outcome is a failure.
+ */
+export async function runCommand(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { run, options }: { readonly run: CommandRun; readonly options: RouteOptions },
+): Promise<CommandAnswer | AcceptedAnswer> {
+  const commandId = options.fleet.newCommandId();
+  const claim = await claimKey(request, { run, commandId, options });
+  if (claim.kind === "replay") {
+    void reply.code(claim.status);
+    return claim.body;
+  }
+  const result = await sendOrForget(claim, run, commandId);
+  if (result.kind === "refused") {
+    await claim.forget();
+    throw refusalProblem(result.refusal);
+  }
+  request.log.info({ command_id: result.commandId, caller: run.caller }, `${run.name}-accepted`);
+  const settled = settle(claim, run, result.closed);
+  if (prefersAsync(request.headers["prefer"])) {
+    // Whoever does not wait reads the ledger; the failure is in the entry.
+    settled.catch(() => undefined);
+    void reply
+      .code(202)
+      .header("location", `/chaos/commands/${encodeURIComponent(result.commandId)}`)
+      .header("preference-applied", "respond-async");
+    return {
+      status: `${run.name.replaceAll("-", "_")}_accepted`,
+      command_id: result.commandId,
+      timestamp: timestamp(options.clock),
+    };
+  }
+  const { status, body } = await settled;
+  void reply.code(status);
+  return body;
+}
+
+async function sendOrForget(
+  claim: Extract<KeyClaim, { kind: "new" }>,
+  run: CommandRun,
+  commandId: string,
+): Promise<InjectResult> {
+  try {
+    return await run.send({ caller: run.caller, reason: run.reason, commandId });
+  } catch (error) {
+    await claim.forget();
+    throw error;
+  }
+}
+
+/** The outcome is kept under the key whether it is a success or not: it is the first outcome. */
+async function settle(
+  claim: Extract<KeyClaim, { kind: "new" }>,
+  run: CommandRun,
+  closed: Promise<LedgerEntry>,
+): Promise<EntryAnswer> {
+  const entry = await closed;
+  await claim.settle(entry);
+  return await run.answer(entry);
+}

@@ -1,0 +1,87 @@
+import type { FastifyInstance } from "fastify";
+import type { CommandOrder, LastingFault, LedgerEntry } from "@fleetquake/contract";
+import type { InjectRequest } from "@fleetquake/coordinator";
+import { answerOfRecovery } from "../faults/answer-of-recovery.ts";
+import { callerOf } from "../faults/caller-of.ts";
+import { runCommand } from "../faults/run-command.ts";
+import { ProblemError } from "../problems/problem-error.ts";
+import { refuseBody } from "../validation/refuse-body.ts";
+import { refuseQuery } from "../validation/query-reader.ts";
+import { unknownCommand } from "./commands.ts";
+import type { RouteOptions } from "./route-options.ts";
+
+/** What each lasting fault would order: enough to ask which command is at work. */
+const ORDERS = {
+  load: {
+    fault: "load",
+    action: "inject",
+    parameters: { level: "low", duration_seconds: 1, jobs_per_second: 0 },
+  },
+  hang: { fault: "hang", action: "inject", parameters: { scope: "jobs", duration_seconds: 1 } },
+  "redis-block": {
+    fault: "redis-block",
+    action: "inject",
+    parameters: { mode: "refuse", duration_seconds: 1 },
+  },
+} as const satisfies Record<LastingFault, InjectRequest["order"]>;
+
+/** `DELETE /chaos/commands/{id}`: ends what still runs of a command, as the DELETE of its fault would. */
+export function registerCancelCommand(app: FastifyInstance, options: RouteOptions): void {
+  const { fleet, clock } = options;
+  app.delete<{ Params: { id: string } }>("/chaos/commands/:id", async (request, reply) => {
+    refuseQuery(request.query);
+    refuseBody(request.body);
+    const { id } = request.params;
+    const entry = fleet.command(id);
+    if (entry === undefined) {
+      throw unknownCommand(id);
+    }
+    const fault = runningFaultOf(entry, options);
+    const order = { fault, action: "recover", parameters: {} } as const;
+    const run = {
+      name: "command-cancellation",
+      order,
+      caller: callerOf(request),
+      reason: null,
+      send: (origin) => fleet.recover({ ...origin, order }),
+      answer: (recovery) =>
+        answerOfRecovery(recovery, {
+          words: { complete: "command_cancelled", partial: "command_partially_cancelled" },
+          nowInMs: clock.nowInMs(),
+          members: { cancelled_command_id: id, fault },
+        }),
+    } satisfies Parameters<typeof runCommand>[2]["run"];
+    return runCommand(request, reply, { run, options });
+  });
+}
+
+/** @throws {ProblemError} 409 when nothing of the command runs any more, or nothing of it ever could be ended. */
+function runningFaultOf(entry: LedgerEntry, { fleet }: RouteOptions): LastingFault {
+  const fault = lastingFaultOf(entry);
+  const isRunning =
+    fault !== null &&
+    entry.action === "inject" &&
+    fleet.conflict(ORDERS[fault])?.commandId === entry.command_id;
+  if (!isRunning) {
+    throw new ProblemError(
+      "COMMAND_NOT_RUNNING",
+      `Nothing of command ${entry.command_id} (${entry.fault}, ${entry.action}) runs any more: what a command has done cannot be taken back.`,
+      { members: { command_id: entry.command_id } },
+    );
+  }
+  return fault;
+}
+
+/** A reset leaves a block behind, if it was asked for. */
+function lastingFaultOf({ fault }: { readonly fault: CommandOrder["fault"] }): LastingFault | null {
+  switch (fault) {
+    case "redis-reset":
+      return "redis-block";
+    case "halt":
+      return null;
+    case "load":
+    case "hang":
+    case "redis-block":
+      return fault;
+  }
+}
