@@ -47,7 +47,7 @@ export class SupervisedThread {
 
   /** @throws DataCloneError when the settings hold what cannot cross threads. */
   start(): void {
-    const worker = new Worker(threadFile(), {
+    const worker = new Worker(threadFile("thread/agent-thread.js"), {
       name: "fleetquake-agent",
       workerData: this.#options.settings(),
       execArgv: [],
