@@ -1,23 +1,36 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
-/** What the kernel says of a process (Linux). */
+/** What Linux counts processor time in, on every platform that Node runs on: hundredths of a second. */
+const TICK_IN_MS = 10;
+
+/** What a process has used and holds, as an outsider sees it under /proc. */
 export interface ProcessUsage {
-  /** Processor time of all of its threads so far, in milliseconds. */
-  readonly cpuInMs: number;
+  /** By the machine's monotonic clock, the same for all processes. */
+  readonly atMonotonicInMs: number;
+  /** Processor time of all its threads since its beginning. */
+  readonly processorInMs: number;
   readonly residentInMb: number;
+  readonly threads: number;
 }
 
-/** Ticks a second and bytes a page, as on every Linux that Node runs on. */
-const TICK_IN_MS = 10;
-const PAGE_IN_BYTES = 4_096;
-
-/** Reads /proc; a process that has ended throws. */
+/** Reads what a process uses now. @throws when it is not running. */
 export function processUsage(pid: number): ProcessUsage {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const [, resident = "0"] = readFileSync(`/proc/${pid}/statm`, "utf8").split(" ");
+  // The name stands in parentheses and may hold spaces; utime and stime are the fields 14 and 15, the state is the third.
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /su, "")
+    .split(" ");
+  const resident = /VmRSS:\s+(?<kb>\d+) kB/u.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
   return {
-    cpuInMs: (Number(fields[11]) + Number(fields[12])) * TICK_IN_MS,
-    residentInMb: (Number(resident) * PAGE_IN_BYTES) / 2 ** 20,
+    atMonotonicInMs: Number(process.hrtime.bigint()) / 1e6,
+    processorInMs: (Number(fields[11]) + Number(fields[12])) * TICK_IN_MS,
+    residentInMb: Number(resident?.groups?.["kb"]) / 1024,
+    threads: readdirSync(`/proc/${pid}/task`).length,
   };
+}
+
+/** How many cores a process used between two readings. */
+export function coresUsed(before: ProcessUsage, after: ProcessUsage): number {
+  return (
+    (after.processorInMs - before.processorInMs) / (after.atMonotonicInMs - before.atMonotonicInMs)
+  );
 }

@@ -1,0 +1,1 @@
+export { createLoadGenerator, type LoadGeneratorOptions } from "../load/create-load-generator.ts";
