@@ -6,6 +6,7 @@ import { parentPort, workerData, type MessagePort } from "node:worker_threads";
 import { silentLog, systemClock } from "@fleetquake/contract";
 import { AgentCore } from "../agent-core.ts";
 import { createRedisControl } from "../control/create-redis-control.ts";
+import { createLoadGenerator } from "../load/create-load-generator.ts";
 import type { RedisControl } from "../control/redis-control.ts";
 import { Farewell } from "./farewell.ts";
 import { postLog } from "./post-log.ts";
@@ -29,11 +30,12 @@ class AgentThread {
     this.#connections = new ThreadConnections({ clock: systemClock, state: settings.state, post });
     this.#control = settings.redis === null ? null : createRedisControl(settings.redis);
     const { memory, ...options } = settings;
+    const log = settings.forwardsLog ? postLog(post) : silentLog;
     this.#core = new AgentCore({
       ...options,
       ...(memory === null ? {} : { memory }),
-      ports: { connections: this.#connections },
-      log: settings.forwardsLog ? postLog(post) : silentLog,
+      ports: { connections: this.#connections, load: createLoadGenerator({ log }) },
+      log,
       onChange: () => this.#tellStatus(),
     });
   }
