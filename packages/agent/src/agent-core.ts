@@ -1,3 +1,4 @@
+import { readCommandPublicKeys } from "@fleetquake/bus/command-key";
 import { createReplicaBus, type BusConnection } from "@fleetquake/bus";
 import { systemClock, type Log, type ReplicaIdentity } from "@fleetquake/contract";
 import {
@@ -12,6 +13,8 @@ export interface AgentCoreOptions {
   readonly bus: BusConnection;
   /** What the process can do to itself. */
   readonly ports: FaultPorts;
+  /** null: commands need no signature. */
+  readonly commandPublicKey: string | null;
   readonly heartbeatIntervalInMs: number;
   readonly log: Log;
   readonly startedAtMonotonicInMs: number;
@@ -26,12 +29,14 @@ export class AgentCore {
   readonly #bus: ReturnType<typeof createReplicaBus>;
 
   constructor(options: AgentCoreOptions) {
-    const { identity, log } = options;
+    const { identity, log, commandPublicKey, startedAtMonotonicInMs } = options;
     this.#bus = createReplicaBus({
       connection: options.bus,
       replicaId: identity.replica_id,
       instanceId: identity.instance_id,
       log,
+      startedAtMonotonicInMs,
+      ...(commandPublicKey !== null && { commandKeys: readCommandPublicKeys(commandPublicKey) }),
     });
     this.replica = new Replica({
       ...options,

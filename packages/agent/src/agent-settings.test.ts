@@ -27,8 +27,10 @@ describe("agentSettings", () => {
         labels: { ["x".repeat(64)]: "1" },
         heartbeatIntervalInMs: 1,
         redis: { url: "nonsense" },
+        commandPublicKey: "nonsense",
       });
-    for (const option of ["bus", "role", "replicaId", "labels", "heartbeatIntervalInMs", "redis"]) {
+    const options = ["bus", "role", "replicaId", "labels", "heartbeatIntervalInMs", "redis"];
+    for (const option of [...options, "commandPublicKey"]) {
       expect(start).toThrow(new RegExp(`\\b${option}\\b`));
     }
     expect(start).not.toThrow(/s3cret/);

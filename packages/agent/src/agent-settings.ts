@@ -1,3 +1,4 @@
+import { readCommandPublicKeys } from "@fleetquake/bus/command-key";
 import { busEndpoint } from "@fleetquake/bus/connection";
 import { FAULTS, silentLog, type Log } from "@fleetquake/contract/plain";
 import {
@@ -22,6 +23,8 @@ export interface AgentSettings {
   readonly redis: ControlCredentialsOptions | null;
   readonly usesRedis: boolean;
   readonly replicaId: string | undefined;
+  /** null: commands need no signature. */
+  readonly commandPublicKey: string | null;
   readonly log: Log;
   readonly heartbeatIntervalInMs: number;
 }
@@ -40,6 +43,7 @@ export function agentSettings(options: StartAgentOptions): AgentSettings {
     redis: redis === false ? null : redis,
     usesRedis: redis !== false,
     replicaId: options.replicaId,
+    commandPublicKey: options.commandPublicKey ?? null,
     log: options.log ?? silentLog,
     heartbeatIntervalInMs: options.heartbeatIntervalInMs ?? HEARTBEAT_INTERVAL_IN_MS,
   };
@@ -51,10 +55,14 @@ export function agentSettings(options: StartAgentOptions): AgentSettings {
 }
 
 function findMistakes(settings: AgentSettings): string[] {
-  const { role, labels, allow, replicaId, heartbeatIntervalInMs } = settings;
+  const { role, labels, allow, replicaId, commandPublicKey, heartbeatIntervalInMs } = settings;
   const mistakes = [
     ...attempt("bus", () => busEndpoint(settings.bus)),
     ...attempt("redis", () => readControlCredentials(settings.redis ?? {})),
+    ...attempt(
+      "commandPublicKey",
+      () => commandPublicKey === null || readCommandPublicKeys(commandPublicKey),
+    ),
     // Both go to another thread: a function (a credential's, or one of the TLS options) would not arrive.
     ...attempt("bus, redis", () => structuredClone([settings.bus, settings.redis])),
   ];

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { loadAgentConfig } from "./load-agent-config.ts";
 
@@ -53,6 +54,17 @@ describe("loadAgentConfig", () => {
     expect(none.ok && none.options.allow).toEqual([]);
     const empty = loadAgentConfig({ ...bus, FLEETQUAKE_ALLOW: "", FLEETQUAKE_ROLE: " " });
     expect(empty).toEqual(loadAgentConfig(bus));
+  });
+
+  it("takes the key that commands must be signed with, as PEM in one line too", () => {
+    const { publicKey } = generateKeyPairSync("ed25519");
+    const pem = String(publicKey.export({ format: "pem", type: "spki" })).replaceAll("\n", "\\n");
+    const config = loadAgentConfig({ ...bus, FLEETQUAKE_COMMAND_PUBLIC_KEY: pem });
+    expect(config.ok && config.options.commandPublicKey).toBe(pem);
+    const wrong = loadAgentConfig({ ...bus, FLEETQUAKE_COMMAND_PUBLIC_KEY: "x" });
+    expect(wrong.ok ? [] : wrong.mistakes).toEqual([
+      "FLEETQUAKE_COMMAND_PUBLIC_KEY must be Ed25519 public keys, SPKI as PEM or base64 DER separated by commas",
+    ]);
   });
 
   it("reports all mistakes together and by name, and no secret", () => {

@@ -1,3 +1,4 @@
+import { readCommandPublicKeys } from "@fleetquake/bus/command-key";
 import { FAULTS, type Fault } from "@fleetquake/contract/plain";
 import type { StartAgentOptions } from "./start-agent-options.ts";
 
@@ -20,6 +21,7 @@ export function loadAgentConfig(env: Environment): AgentConfig {
   const labels = readLabels(env, mistakes);
   const allow = readAllow(env, mistakes);
   const redis = readRedis(env, mistakes);
+  const commandPublicKey = readCommandKey(env, mistakes);
   const role = read(env, "FLEETQUAKE_ROLE");
   const { replicaId } = readIdentityEnvironment(env);
   if (mistakes.length > 0 || bus === null) {
@@ -34,6 +36,7 @@ export function loadAgentConfig(env: Environment): AgentConfig {
       ...(allow === undefined ? {} : { allow }),
       ...(redis === undefined ? {} : { redis }),
       ...(replicaId === undefined ? {} : { replicaId }),
+      ...(commandPublicKey === undefined ? {} : { commandPublicKey }),
     },
   };
 }
@@ -121,6 +124,20 @@ function readRedis(env: Environment, mistakes: string[]): StartAgentOptions["red
     mistakes.push("REDIS_PORT must be a port number");
   }
   return { host, port, ...(read(env, "REDIS_SSL")?.toLowerCase() === "true" ? { tls: true } : {}) };
+}
+
+function readCommandKey(env: Environment, mistakes: string[]): string | undefined {
+  const text = read(env, "FLEETQUAKE_COMMAND_PUBLIC_KEY");
+  if (text !== undefined) {
+    try {
+      readCommandPublicKeys(text);
+    } catch (error) {
+      mistakes.push(
+        `FLEETQUAKE_COMMAND_PUBLIC_KEY must be ${error instanceof Error ? error.message : "a key"}`,
+      );
+    }
+  }
+  return text;
 }
 
 function read(env: Environment, name: string): string | undefined {

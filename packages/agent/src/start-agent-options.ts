@@ -24,6 +24,12 @@ export interface StartAgentOptions {
   readonly redis?: ControlCredentialsOptions | false;
   /** Unique in the fleet. @default FLEETQUAKE_REPLICA_ID, else `<container app replica or host name>-<process id>` */
   readonly replicaId?: string;
+  /**
+   * The Ed25519 public key of the fleet's API: SPKI as PEM or base64 DER; several, while keys are changed, as PEM
+   * blocks or separated by commas. Commands that none of them signed are dropped and counted.
+   * @default none: whoever may send to the topic of commands commands
+   */
+  readonly commandPublicKey?: string;
   /** Where the agent reports to. @default nowhere */
   readonly log?: Log;
   /** Milliseconds between heartbeats until an API replica sets the fleet's. @default 1000 */

@@ -137,6 +137,7 @@ export class ThreadedAgent implements Agent {
       identity,
       bus: settings.bus,
       redis: settings.redis,
+      commandPublicKey: settings.commandPublicKey,
       heartbeatIntervalInMs: settings.heartbeatIntervalInMs,
       startedAtMonotonicInMs: this.#startedAtInMs,
       state: connections.state(),

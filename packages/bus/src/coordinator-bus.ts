@@ -1,3 +1,5 @@
+import type { KeyObject } from "node:crypto";
+import type { ServiceBusMessage } from "@azure/service-bus";
 import {
   parseFleetEvent,
   type Clock,
@@ -17,7 +19,7 @@ import {
 import { BusAdministration } from "./bus-administration.ts";
 import type { BusConnection } from "./bus-connection.ts";
 import { LiveConnection } from "./live-connection.ts";
-import { encodeMessage } from "./message-body.ts";
+import { encodeMessage, signMessage } from "./message-body.ts";
 import { MessageIntake, tellListener } from "./message-intake.ts";
 import { publishMessage, type PublishResult } from "./publish-message.ts";
 import { ReplicaProvisioner } from "./replica-provisioner.ts";
@@ -33,6 +35,8 @@ export interface ServiceBusCommandBusOptions {
   readonly log: Log;
   readonly clock: Clock;
   readonly createsSubscriptions: boolean;
+  /** Signs what is published on the topic of commands; undefined: nothing is signed. */
+  readonly commandKey: KeyObject | undefined;
   /** Called on every new transport, after its links are open; must not throw. */
   readonly onTransport: (transport: Transport) => void;
 }
@@ -93,7 +97,10 @@ export class ServiceBusCommandBus implements CommandBus {
   }
 
   async publishCommand(message: CommandMessage, options: PublishOptions = {}): Promise<Published> {
-    const result = await this.#publish(TOPOLOGY.commandsTopic, message, options);
+    const { commandKey } = this.#options;
+    const encoded = encodeMessage(message);
+    const signed = commandKey === undefined ? encoded : signMessage(encoded, commandKey);
+    const result = await this.#publish(TOPOLOGY.commandsTopic, signed, options);
     switch (result.outcome) {
       case "settled":
         return "yes";
@@ -110,7 +117,7 @@ export class ServiceBusCommandBus implements CommandBus {
     message: CommandOpened | CommandClosed,
     options: PublishOptions = {},
   ): Promise<void> {
-    const result = await this.#publish(TOPOLOGY.eventsTopic, message, options);
+    const result = await this.#publish(TOPOLOGY.eventsTopic, encodeMessage(message), options);
     if (result.outcome !== "settled") {
       throw new BusUnavailableError(`The ${message.type} was not settled by the bus`, {
         cause: result.cause,
@@ -135,10 +142,10 @@ export class ServiceBusCommandBus implements CommandBus {
 
   #publish(
     topic: typeof TOPOLOGY.commandsTopic | typeof TOPOLOGY.eventsTopic,
-    message: CommandMessage | FleetEvent,
+    message: ServiceBusMessage,
     options: PublishOptions,
   ): Promise<PublishResult> {
-    return publishMessage(this.live, encodeMessage(message), {
+    return publishMessage(this.live, message, {
       clock: this.#options.clock,
       topic,
       timeoutInMs: options.timeoutInMs ?? PUBLISH_TIMEOUT_IN_MS,

@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { silentLog, systemClock, type Clock, type Log } from "@fleetquake/contract";
 import type { CommandBus, FleetLock } from "@fleetquake/coordinator";
 import { BusAdministration } from "./bus-administration.ts";
@@ -23,6 +24,11 @@ export interface CoordinatorBusOptions {
    * @default true with a namespace, where agents have no right to; false with a connection string
    */
   readonly createsSubscriptions?: boolean;
+  /**
+   * The Ed25519 private key that every message on the topic of commands is signed with.
+   * @default nothing is signed; replicas that have a public key then drop everything
+   */
+  readonly commandKey?: KeyObject;
 }
 
 /** The bus and the lock of one API replica, over one connection. */
@@ -46,6 +52,7 @@ export function createCoordinatorTransport(options: CoordinatorBusOptions): Coor
     log,
     clock,
     createsSubscriptions: options.createsSubscriptions ?? "namespace" in connection,
+    commandKey: options.commandKey,
     onTransport: (transport) => void keepWarm({ clock, log, transport, warmUp }),
   });
   const { live, administration } = bus;
@@ -73,7 +80,7 @@ export function createCoordinatorBus(options: CoordinatorBusOptions): CommandBus
  * @throws {TypeError} when the connection is incomplete.
  */
 export function createFleetLock(
-  options: Omit<CoordinatorBusOptions, "createsSubscriptions">,
+  options: Omit<CoordinatorBusOptions, "createsSubscriptions" | "commandKey">,
 ): FleetLock & AsyncDisposable {
   const { connection, issuer, log = silentLog, clock = systemClock } = options;
   busEndpoint(connection);

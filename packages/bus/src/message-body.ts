@@ -1,20 +1,34 @@
-import { randomUUID } from "node:crypto";
+import { randomUUID, type KeyObject } from "node:crypto";
 import type { ServiceBusMessage } from "@azure/service-bus";
 import type { CommandMessage, FleetEvent, ParsedMessage } from "@fleetquake/contract";
+import { SIGNATURE_PROPERTY, signBody } from "./command-signature.ts";
 
 /** What the Standard tier of Service Bus lets through; nobody in a fleet sends more. */
 export const LARGEST_BODY_IN_BYTES = 256 * 1_024;
+
+/** A bus message as its bytes travel. */
+export interface EncodedMessage extends ServiceBusMessage {
+  readonly body: Buffer;
+}
 
 /**
  * A bus message for the wire: JSON in one data section, the type as subject, so that a subscription's filter could tell
  * the types apart. A command's message id is the command's id, whoever sends it how often.
  */
-export function encodeMessage(message: CommandMessage | FleetEvent): ServiceBusMessage {
+export function encodeMessage(message: CommandMessage | FleetEvent): EncodedMessage {
   return {
     body: Buffer.from(JSON.stringify(message)),
     contentType: "application/json",
     subject: message.type,
     messageId: message.type === "command" ? message.command_id : randomUUID(),
+  };
+}
+
+/** The message with a signature over the very bytes of its body as an application property. */
+export function signMessage(message: EncodedMessage, key: KeyObject): EncodedMessage {
+  return {
+    ...message,
+    applicationProperties: { [SIGNATURE_PROPERTY]: signBody(message.body, key) },
   };
 }
 

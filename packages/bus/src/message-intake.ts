@@ -8,7 +8,11 @@ export interface MessageIntakeOptions<T> {
   readonly log: Log;
   /** The topic, for the log. */
   readonly source: string;
+  /** Why a message is not even read. @default every message is read */
+  readonly reasonAgainstBody?: (received: ReceivedMessage) => string | null;
   readonly parse: (value: unknown) => ParsedMessage<T>;
+  /** Why a message that fits the contract is not delivered. @default all are */
+  readonly reasonAgainst?: (message: T, enqueuedAtInMs: number) => string | null;
   /** `enqueuedAtInMs` is the broker's stamp, ms since 1970. */
   readonly deliver: (message: T, enqueuedAtInMs: number) => void;
   readonly onDropped: (reason: string) => void;
@@ -24,15 +28,29 @@ export class MessageIntake<T> {
     this.#dropped = new DroppedMessages(options);
   }
 
-  accept({ body, enqueuedAtInMs }: ReceivedMessage): void {
-    const parsed = decodeMessage(body, this.#options.parse);
+  accept(received: ReceivedMessage): void {
+    const { parse, reasonAgainstBody, reasonAgainst, deliver } = this.#options;
+    const { body, enqueuedAtInMs } = received;
+    const unread = reasonAgainstBody?.(received) ?? null;
+    if (unread !== null) {
+      this.drop(unread);
+      return;
+    }
+    const parsed = decodeMessage(body, parse);
     if (!parsed.ok) {
       this.drop(parsed.reason);
-    } else if (enqueuedAtInMs === undefined) {
-      this.drop("the broker did not stamp the message");
-    } else {
-      this.#tell(() => this.#options.deliver(parsed.message, enqueuedAtInMs));
+      return;
     }
+    if (enqueuedAtInMs === undefined) {
+      this.drop("the broker did not stamp the message");
+      return;
+    }
+    const reason = reasonAgainst?.(parsed.message, enqueuedAtInMs) ?? null;
+    if (reason !== null) {
+      this.drop(reason);
+      return;
+    }
+    this.#tell(() => deliver(parsed.message, enqueuedAtInMs));
   }
 
   drop(reason: string): void {

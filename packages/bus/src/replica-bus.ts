@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import {
   parseCommandMessage,
   silentLog,
@@ -11,6 +12,7 @@ import type { ReplicaBus, ReplicaBusListener } from "@fleetquake/replica";
 import { attachWhenProvisioned } from "./attach-when-provisioned.ts";
 import { BusAdministration } from "./bus-administration.ts";
 import { busEndpoint, type BusConnection } from "./bus-connection.ts";
+import { CommandCheck } from "./command-check.ts";
 import { HeartbeatWatch } from "./heartbeat-watch.ts";
 import { LiveConnection } from "./live-connection.ts";
 import { encodeMessage } from "./message-body.ts";
@@ -36,6 +38,14 @@ export interface ReplicaBusOptions {
    * @default true with a connection string, false with a namespace
    */
   readonly createsSubscription?: boolean;
+  /**
+   * The Ed25519 public keys by which a message on the topic of commands must be signed; all others are dropped and
+   * counted, and so are commands from before the process started.
+   * @default whoever may send to the topic commands
+   */
+  readonly commandKeys?: readonly KeyObject[];
+  /** When the process started, by the clock's monotonic time. @default when this is called */
+  readonly startedAtMonotonicInMs?: number;
 }
 
 /** Commands to one replica are few. */
@@ -74,10 +84,15 @@ class ServiceBusReplicaBus implements ReplicaBus {
     this.#createsSubscription = options.createsSubscription ?? "connectionString" in connection;
     this.#subscription = replicaSubscriptionName(replicaId, instanceId);
     this.#administration = new BusAdministration(connection, clock);
-    this.#intake = new MessageIntake({
+    const check = commandCheckOf(options, clock);
+    this.#intake = new MessageIntake<CommandMessage>({
       clock,
       log,
       source: TOPOLOGY.commandsTopic,
+      ...(check !== null && {
+        reasonAgainstBody: (received) => check.reasonAgainstBody(received),
+        reasonAgainst: (message, enqueuedAtInMs) => check.reasonAgainstAge(message, enqueuedAtInMs),
+      }),
       parse: parseCommandMessage,
       deliver: (message, enqueuedAtInMs) => this.#listener?.onCommand(message, enqueuedAtInMs),
       onDropped: (reason) => this.#listener?.onDropped(reason),
@@ -223,4 +238,17 @@ class ServiceBusReplicaBus implements ReplicaBus {
       this.#log.debug("bus-subscription-left-behind", { error: String(error) });
     }
   }
+}
+
+function commandCheckOf(
+  { commandKeys, startedAtMonotonicInMs }: ReplicaBusOptions,
+  clock: Clock,
+): CommandCheck | null {
+  return commandKeys === undefined
+    ? null
+    : new CommandCheck({
+        keys: commandKeys,
+        clock,
+        startedAtMonotonicInMs: startedAtMonotonicInMs ?? clock.monotonicInMs(),
+      });
 }

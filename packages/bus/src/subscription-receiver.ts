@@ -4,6 +4,7 @@ import type {
   ServiceBusReceiver,
 } from "@azure/service-bus";
 import type { BusTopic } from "./bus-administration.ts";
+import { SIGNATURE_PROPERTY } from "./command-signature.ts";
 import type { Transport } from "./transport.ts";
 
 export interface SubscriptionReceiverOptions {
@@ -20,6 +21,8 @@ export interface SubscriptionReceiverOptions {
 /** What of a received message matters here. */
 export interface ReceivedMessage {
   readonly body: unknown;
+  /** The application property that signs a command; undefined where there is none. */
+  readonly signature?: unknown;
   /** The broker's stamp, ms since 1970; undefined where it set none. */
   readonly enqueuedAtInMs: number | undefined;
 }
@@ -137,6 +140,7 @@ function readReceived(message: ServiceBusReceivedMessage): ReceivedMessage {
   const enqueuedAtInMs = message.enqueuedTimeUtc?.getTime();
   return {
     body: message.body,
+    signature: message.applicationProperties?.[SIGNATURE_PROPERTY],
     enqueuedAtInMs:
       enqueuedAtInMs === undefined || Number.isNaN(enqueuedAtInMs) ? undefined : enqueuedAtInMs,
   };

@@ -66,7 +66,8 @@ function createCore(
   options: SimulatedReplicaOptions & { readonly log: Log },
   own: { readonly instanceId: string; readonly connections: AgentConnectionSet },
 ): AgentCore {
-  const { bus, role, labels, allow, heartbeatIntervalInMs } = agentSettings(options);
+  const { bus, role, labels, allow, heartbeatIntervalInMs, commandPublicKey } =
+    agentSettings(options);
   return new AgentCore({
     identity: {
       replica_id: options.replicaId,
@@ -76,6 +77,7 @@ function createCore(
       allow: [...allow],
     },
     bus,
+    commandPublicKey,
     ports: { connections: own.connections },
     heartbeatIntervalInMs,
     log: options.log ?? silentLog,

@@ -9,6 +9,8 @@ export interface ThreadSettings {
   readonly bus: AgentBus;
   /** null: no control connection. */
   readonly redis: ControlCredentialsOptions | null;
+  /** null: commands need no signature. */
+  readonly commandPublicKey: string | null;
   readonly heartbeatIntervalInMs: number;
   readonly startedAtMonotonicInMs: number;
   /** The connections at the start. */
