@@ -203,6 +203,7 @@ describe("a fleet whose API signs", () => {
     await until(() => tallyOf(replica)["acknowledged"] === 1);
     await world.overheard.send(signed(makeCommand()));
     await until(() => tallyOf(replica)["acknowledged"] === 2);
+    expect(tallyOf(replica)).toEqual({ ...NOTHING, acknowledged: 2 });
   });
 
   it("may hold replicas that ask for no signature", async () => {
@@ -210,6 +211,7 @@ describe("a fleet whose API signs", () => {
     const replica = await world.startReplica("easy");
     await world.bus.publishCommand(makeCommand());
     await until(() => tallyOf(replica)["acknowledged"] === 1);
+    expect(tallyOf(replica)).toEqual({ ...NOTHING, acknowledged: 1 });
   });
 });
 

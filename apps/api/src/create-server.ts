@@ -1,8 +1,16 @@
-import type { IncomingMessage } from "node:http";
-import { fastify, LogController, type FastifyInstance } from "fastify";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import {
+  fastify,
+  LogController,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from "fastify";
 import type { Clock } from "@fleetquake/contract";
+import { AccessControl } from "./access/access-control.ts";
+import type { AccessSettings } from "./access/access-settings.ts";
+import { Doorkeeper } from "./access/doorkeeper.ts";
 import type { AllowedHosts } from "./guard/allowed-hosts.ts";
-import { checkCaller } from "./guard/check-caller.ts";
 import { isProbe, registerGuard } from "./guard/register-guard.ts";
 import { registerJsonBody } from "./json/register-json-body.ts";
 import { MethodTable } from "./method-table.ts";
@@ -10,12 +18,19 @@ import { answerClientError, writeProblem } from "./problems/answer-client-error.
 import { buildProblem } from "./problems/build-problem.ts";
 import { ProblemError } from "./problems/problem-error.ts";
 import { registerProblems, sendProblem } from "./problems/register-problems.ts";
+import { toProblemError } from "./problems/to-problem-error.ts";
 import { registerMethods } from "./register-methods.ts";
 import { requestIdOf } from "./request-id.ts";
+import { toLog } from "./to-log.ts";
 
 export interface CreateServerOptions {
   readonly clock: Clock;
   readonly allowedHosts: AllowedHosts;
+  /**
+   * How callers authenticate; null where everybody on this machine may call.
+   * @default null
+   */
+  readonly access?: AccessSettings | null;
   /** pino's levels, or `silent`. */
   readonly logLevel: string;
   /** true once the API ends: from then on routes other than the probes answer 503. */
@@ -30,15 +45,38 @@ export interface CreateServerOptions {
 const BODY_LIMIT_IN_BYTES = 64 * 1_024;
 const DEFAULT_REQUEST_TIMEOUT_IN_MS = 30_000;
 const MAX_ID_LENGTH = 1_024;
+const REQUEST_ID_LABEL = "request_id";
 
 /**
  * Makes the HTTP server without its routes: log, request ids, guard, bodies, methods, and one envelope for whatever
  * goes wrong, down to bytes that are not HTTP.
  */
 export function createServer(options: CreateServerOptions): FastifyInstance {
-  const { clock, allowedHosts } = options;
+  const { clock } = options;
+  const app = makeFastify(options, (refused) => void answerUnreadable(refused, doorkeeper, clock));
+  const doorkeeper = makeDoorkeeper(app, options);
+  answerWhatNodeWouldAnswer(app, doorkeeper, clock);
+  registerProblems(app, clock);
+  registerGuard(app, { doorkeeper, isEnding: options.isEnding });
+  registerMethods(app, new MethodTable());
+  registerJsonBody(app);
+  registerAccessLog(app);
+  return app;
+}
+
+/** A request that the router refused. */
+interface UnreadableRequest {
+  readonly error: unknown;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+function makeFastify(
+  options: CreateServerOptions,
+  onUnreadable: (refused: UnreadableRequest) => void,
+): FastifyInstance {
   const requestTimeout = options.requestTimeoutInMs ?? DEFAULT_REQUEST_TIMEOUT_IN_MS;
-  const app = fastify({
+  return fastify({
     bodyLimit: BODY_LIMIT_IN_BYTES,
     routerOptions: { maxParamLength: MAX_ID_LENGTH },
     requestTimeout,
@@ -53,48 +91,68 @@ export function createServer(options: CreateServerOptions): FastifyInstance {
     logger: { level: options.logLevel, base: { pid: process.pid } },
     logController: new LogController({
       disableRequestLogging: true,
-      requestIdLogLabel: "request_id",
+      requestIdLogLabel: REQUEST_ID_LABEL,
     }),
-    clientErrorHandler: (error, socket) => answerClientError(error, socket, clock),
-    frameworkErrors: (error, request, reply) => {
-      void sendProblem(refusalOf(request.raw, allowedHosts) ?? error, request, reply, clock);
-    },
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, options.clock),
+    frameworkErrors: (error, request, reply) => onUnreadable({ error, request, reply }),
   });
-  answerWhatNodeWouldAnswer(app, clock);
-  registerProblems(app, clock);
-  registerGuard(app, { allowedHosts, isEnding: options.isEnding });
-  registerMethods(app, new MethodTable());
-  registerJsonBody(app);
-  registerAccessLog(app);
-  return app;
 }
 
 /** Paths that the router cannot read never reach the guard's hook. */
-function refusalOf(request: IncomingMessage, allowedHosts: AllowedHosts): unknown {
+async function answerUnreadable(
+  { error, request, reply }: UnreadableRequest,
+  doorkeeper: Doorkeeper,
+  clock: Clock,
+): Promise<void> {
+  const refusal = await refusalOf(doorkeeper.admit(request.raw, undefined, request.log));
+  void sendProblem(refusal ?? error, request, reply, clock);
+}
+
+/** Why somebody is not let in; null for whoever is. */
+async function refusalOf(admission: Promise<unknown>): Promise<unknown> {
   try {
-    checkCaller(request, allowedHosts);
+    await admission;
     return null;
   } catch (error) {
     return error;
   }
 }
 
+function makeDoorkeeper(app: FastifyInstance, options: CreateServerOptions): Doorkeeper {
+  const { clock, allowedHosts, access = null } = options;
+  const log = toLog(app.log);
+  return new Doorkeeper({
+    allowedHosts,
+    clock,
+    access: access === null ? null : new AccessControl({ settings: access, clock, log }),
+  });
+}
+
 /** What Node answers without asking Fastify, and without the envelope. */
-function answerWhatNodeWouldAnswer(app: FastifyInstance, clock: Clock): void {
+function answerWhatNodeWouldAnswer(
+  app: FastifyInstance,
+  doorkeeper: Doorkeeper,
+  clock: Clock,
+): void {
   app.server.on("checkExpectation", (request, response) => {
-    const problem = new ProblemError(
-      "EXPECTATION_FAILED",
-      "The only expectation that is met here is 100-continue.",
-    );
-    const { status, headers, body } = buildProblem(problem, {
+    void answerExpectation(request, response);
+  });
+  async function answerExpectation(
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const requestId = requestIdOf(request);
+    const log = app.log.child({ [REQUEST_ID_LABEL]: requestId });
+    const refusal = await refusalOf(doorkeeper.admit(request, undefined, log));
+    const { status, headers, body } = buildProblem(toProblemError(refusal ?? expectationFailed()), {
       url: request.url ?? "",
-      requestId: requestIdOf(request),
+      requestId,
       nowInMs: clock.nowInMs(),
     });
     const text = JSON.stringify(body);
     const length = String(Buffer.byteLength(text));
     response.writeHead(status, { ...headers, "content-length": length }).end(text);
-  });
+  }
   app.server.on("connect", (_request, socket) => {
     const problem = new ProblemError(
       "METHOD_NOT_ALLOWED",
@@ -105,6 +163,13 @@ function answerWhatNodeWouldAnswer(app: FastifyInstance, clock: Clock): void {
     );
     writeProblem(problem, socket, clock);
   });
+}
+
+function expectationFailed(): ProblemError {
+  return new ProblemError(
+    "EXPECTATION_FAILED",
+    "The only expectation that is met here is 100-continue.",
+  );
 }
 
 function registerAccessLog(app: FastifyInstance): void {

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { FAULTS, type Fault } from "@fleetquake/contract";
 import {
   defineVariable,
@@ -8,9 +9,10 @@ import {
   Secret,
 } from "@fleetquake/redis";
 import { readConnectionString } from "@fleetquake/bus/connection";
-import { isLoopbackName } from "../guard/allowed-hosts.ts";
+import { ACCESS_VARIABLES } from "./access-variables.ts";
 import { parseLabels, parseOrigins } from "./parse-list.ts";
 
+const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
 /** The variables of the API itself; those of its Redis connections are in packages/redis. */
@@ -18,10 +20,10 @@ export const API_VARIABLES = {
   host: defineVariable({
     name: "FLEETQUAKE_HOST",
     meaning:
-      "address to listen on; only loopback (127.0.0.1, ::1, localhost), since authentication is not built yet",
+      "address to listen on; anything but loopback (127.0.0.1, ::1, localhost) only with authentication",
     fallback: "127.0.0.1",
     fallbackText: "127.0.0.1",
-    parse: parseLoopback,
+    parse: parseHost,
   }),
   port: defineVariable({
     name: "APP_PORT",
@@ -67,6 +69,7 @@ export const API_VARIABLES = {
     fallbackText: "-",
     parse: parseOrigins,
   }),
+  ...ACCESS_VARIABLES,
   labels: defineVariable<Readonly<Record<string, string>>>({
     name: "FLEETQUAKE_LABELS",
     meaning: "labels of this process as a replica: `zone=1,ring=canary`",
@@ -90,21 +93,11 @@ export const API_VARIABLES = {
   }),
 } as const;
 
-/** Variables of the contract that ask for protection this version does not give: set, the API does not start. */
-export const UNSUPPORTED_VARIABLES = [
-  "FLEETQUAKE_API_KEYS_READ",
-  "FLEETQUAKE_API_KEYS_OPERATE",
-  "FLEETQUAKE_COMMAND_PUBLIC_KEY",
-] as const;
-
-function parseLoopback(text: string): ParsedText<string> {
+/** An IP address or a host name; whether others can reach it is looked at when it is known who may call. */
+function parseHost(text: string): ParsedText<string> {
   const name = text.toLowerCase().replace(/^\[(.*)\]$/, "$1");
-  if (!isLoopbackName(name)) {
-    return {
-      ok: false,
-      expected:
-        "a loopback address (127.0.0.1, ::1 or localhost): an API that others can reach needs authentication, which this version does not have yet",
-    };
+  if (isIP(name) === 0 && !HOST_NAME.test(name)) {
+    return { ok: false, expected: "an address to listen on, such as 127.0.0.1, ::1 or 0.0.0.0" };
   }
   return { ok: true, value: name === "localhost" ? "127.0.0.1" : name };
 }

@@ -8,8 +8,11 @@ import {
   type RedisSettings,
   type Secret,
 } from "@fleetquake/redis";
-import { API_VARIABLES, UNSUPPORTED_VARIABLES } from "./api-variables.ts";
+import type { AccessSettings } from "../access/access-settings.ts";
+import { API_VARIABLES } from "./api-variables.ts";
 import { ConfigError } from "./config-error.ts";
+import { readAccessSettings } from "./read-access-settings.ts";
+import { readCommandKeys, type CommandKeys } from "./read-command-keys.ts";
 
 /** Everything that the environment decides; safe to log, since what is secret masks itself. */
 export interface ApiConfig {
@@ -23,6 +26,9 @@ export interface ApiConfig {
   readonly isBusEmulated: boolean;
   readonly coolDownInMs: number;
   readonly publicOrigins: readonly string[];
+  /** null: no authentication; only where nobody else can reach this API. */
+  readonly access: AccessSettings | null;
+  readonly commandKeys: CommandKeys;
   readonly labels: Readonly<Record<string, string>>;
   readonly allow: readonly Fault[];
   /** null: host name and process id. */
@@ -48,13 +54,6 @@ export function loadConfig(environment: Environment): ApiConfig {
   if (!isBusSet) {
     mistakes.push("FLEETQUAKE_BUS_CONNECTION_STRING or FLEETQUAKE_BUS_NAMESPACE must be set");
   }
-  for (const name of UNSUPPORTED_VARIABLES) {
-    if ((environment[name]?.trim() ?? "") !== "") {
-      mistakes.push(
-        `${name} must be unset: this version has neither authentication nor signing yet`,
-      );
-    }
-  }
   if (mistakes.length > 0) {
     throw new ConfigError(mistakes);
   }
@@ -64,8 +63,9 @@ export function loadConfig(environment: Environment): ApiConfig {
 function readConfig(environment: Environment, mistakes: string[]): ApiConfig {
   const variables = API_VARIABLES;
   const busConnectionString = readVariable(environment, variables.busConnectionString, mistakes);
+  const host = readVariable(environment, variables.host, mistakes);
   return Object.freeze({
-    host: readVariable(environment, variables.host, mistakes),
+    host,
     port: readVariable(environment, variables.port, mistakes),
     logLevel: readVariable(environment, variables.logLevel, mistakes),
     busConnectionString,
@@ -75,6 +75,8 @@ function readConfig(environment: Environment, mistakes: string[]): ApiConfig {
       readConnectionString(busConnectionString.reveal()).isDevelopmentEmulator,
     coolDownInMs: readVariable(environment, variables.coolDownInMs, mistakes),
     publicOrigins: readVariable(environment, variables.publicOrigins, mistakes),
+    access: readAccessSettings(environment, host, mistakes),
+    commandKeys: readCommandKeys(environment, mistakes),
     labels: readVariable(environment, variables.labels, mistakes),
     allow: readVariable(environment, variables.allow, mistakes),
     replicaId: readVariable(environment, variables.replicaId, mistakes),

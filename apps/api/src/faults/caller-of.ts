@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify";
 
-/** Who asks, for the record. */
+/** Who is named in the record as having asked: the key, the identity of Entra ID, or where it is open the address. */
 export function callerOf(request: FastifyRequest): string {
-  return `anonymous (${request.ip})`;
+  return request.caller.name;
 }

@@ -4,14 +4,22 @@ import { isAllowedHost, isAllowedOrigin, type AllowedHosts } from "./allowed-hos
 
 const READS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
+/** What a request must not come by. */
+export interface CheckCallerOptions extends AllowedHosts {
+  /** Who calls is found out otherwise: a proxy may stand between. */
+  readonly allowsProxies: boolean;
+}
+
 /**
- * Refuses whom a loopback API without authentication must not serve: other names for this machine, foreign web pages
- * that write, and proxies.
+ * Refuses what no credential excuses: other names for this machine and foreign web pages that write, which would use a
+ * browser's way to this API; and proxies, as long as no authentication tells their callers apart.
  * @throws {ProblemError} 400 or 403.
  */
-export function checkCaller(request: IncomingMessage, allowed: AllowedHosts): void {
+export function checkCaller(request: IncomingMessage, allowed: CheckCallerOptions): void {
   const host = checkHost(request, allowed);
-  checkProxy(request);
+  if (!allowed.allowsProxies) {
+    checkProxy(request);
+  }
   if (!READS.has(request.method ?? "")) {
     checkOrigin(request, host, allowed);
   }

@@ -6,6 +6,10 @@ export interface ProblemOptions extends ErrorOptions {
   readonly errors?: readonly MemberError[];
   /** When it is worth another try, in milliseconds. @default 1000 where the status carries Retry-After */
   readonly retryAfterInMs?: number;
+  /** Why, as the audit log names it. @default the code in lower case */
+  readonly reason?: string;
+  /** Who it was, for the audit log, where that is known. */
+  readonly caller?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { FastifyInstance } from "fastify";
 import { startAgent, type Agent } from "@fleetquake/agent";
+import { readCommandPrivateKey } from "@fleetquake/bus/command-key";
 import { createCoordinatorTransport, type CoordinatorTransport } from "@fleetquake/bus";
 import { systemClock, type Log } from "@fleetquake/contract";
 import { createCoordinator, IdempotencyKeys, type Coordinator } from "@fleetquake/coordinator";
@@ -38,6 +39,7 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
   const app = createServer({
     clock: systemClock,
     allowedHosts: { publicOrigins: config.publicOrigins },
+    access: config.access,
     logLevel: config.logLevel,
     isEnding,
   });
@@ -68,7 +70,13 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
   try {
     const { url, port } = await listen(app, config);
     startInBackground(coordinator, log);
-    log.info("api-started", { url, redis: redisForLog(config), cool_down_ms: config.coolDownInMs });
+    log.info("api-started", {
+      url,
+      redis: redisForLog(config),
+      cool_down_ms: config.coolDownInMs,
+      access: accessForLog(config),
+      signs_commands: config.commandKeys.privateKey !== null,
+    });
     return { url, port, stop };
   } catch (error) {
     await stop();
@@ -85,6 +93,14 @@ function redisForLog({ redis }: ApiConfig): string {
   return redis.enabled ? describeRedis(redis) : "disabled";
 }
 
+function accessForLog({ access }: ApiConfig): string {
+  if (access === null) {
+    return "open";
+  }
+  const ways = [`${access.keys.length} keys`, ...(access.entra === null ? [] : ["Entra ID"])];
+  return ways.join(", ");
+}
+
 async function listen(
   app: FastifyInstance,
   { host, port }: ApiConfig,
@@ -98,11 +114,13 @@ function makeCoordinator(
   { replicaId, instanceId }: Agent,
   log: Log,
 ): { readonly transport: CoordinatorTransport; readonly coordinator: Coordinator } {
+  const { privateKey } = config.commandKeys;
   const issuer = `api-${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
   const transport = createCoordinatorTransport({
     connection: busConnectionOf(config),
     issuer,
     log,
+    ...(privateKey !== null && { commandKey: readCommandPrivateKey(privateKey.reveal()) }),
   });
   const coordinator: Coordinator = createCoordinator({
     ...transport,
@@ -117,6 +135,7 @@ function makeCoordinator(
 }
 
 function startOwnAgent(config: ApiConfig, log: Log): Promise<Agent> {
+  const { publicKey } = config.commandKeys;
   return startAgent({
     bus: busConnectionOf(config),
     role: ROLE,
@@ -124,6 +143,7 @@ function startOwnAgent(config: ApiConfig, log: Log): Promise<Agent> {
     allow: config.allow,
     redis: agentRedisOf(config.redis),
     log,
+    ...(publicKey !== null && { commandPublicKey: publicKey }),
     ...(config.replicaId === null ? {} : { replicaId: config.replicaId }),
   });
 }

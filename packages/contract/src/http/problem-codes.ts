@@ -47,6 +47,12 @@ export const PROBLEM_CODES = {
     when: "A member, parameter or header is wrong.",
     members: ["errors"],
   },
+  UNAUTHENTICATED: {
+    status: 401,
+    when: "No credential came, or one that is not accepted.",
+    members: [],
+  },
+  FORBIDDEN: { status: 403, when: "The caller may do less than this takes.", members: [] },
   HOST_NOT_ALLOWED: {
     status: 403,
     when: "The Host is not one this API is reached by.",
@@ -119,6 +125,11 @@ export const PROBLEM_CODES = {
     when: "The cool-down of the last accepted command has not passed.",
     members: ["command_id", ...retry],
   },
+  TOO_MANY_FAILURES: {
+    status: 429,
+    when: "Too many credentials from this address were refused.",
+    members: retry,
+  },
   HEADERS_TOO_LARGE: { status: 431, when: "The header fields are too large.", members: [] },
   INTERNAL_ERROR: { status: 500, when: "The API failed; the log has the request id.", members: [] },
   CHAOS_ALL_REFUSED: {
@@ -144,6 +155,11 @@ export const PROBLEM_CODES = {
   REDIS_OPERATION_FAILED: {
     status: 503,
     when: "A Redis operation of the sample failed.",
+    members: retry,
+  },
+  IDENTITY_UNAVAILABLE: {
+    status: 503,
+    when: "The keys of Microsoft Entra ID cannot be fetched, so that a token cannot be checked.",
     members: retry,
   },
   SHUTTING_DOWN: { status: 503, when: "This API is ending.", members: retry },
