@@ -8,7 +8,6 @@ import {
 } from "jose";
 import type { Clock, Log } from "@fleetquake/contract";
 import { ProblemError } from "../problems/problem-error.ts";
-import { fetchJson } from "./fetch-json.ts";
 
 /** Keys are used as they are for so long, and then while new ones are fetched behind the caller's back. */
 const FRESH_IN_MS = 10 * 60_000;
@@ -17,12 +16,12 @@ const TRUSTED_IN_MS = 24 * 60 * 60_000;
 /** Tokens with unknown keys may cause no more than one fetch in this span: anybody can write them. */
 const UNKNOWN_KEY_COOL_DOWN_IN_MS = 10_000;
 const FAILURE_COOL_DOWN_IN_MS = 2_000;
-const FETCH_TIMEOUT_IN_MS = 3_000;
 
 type KeySet = ReturnType<typeof createLocalJWKSet>;
 
 export interface EntraKeysOptions {
-  readonly url: string;
+  /** Gets the document in which they are published. */
+  readonly fetchKeys: () => Promise<unknown>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -105,15 +104,15 @@ export class EntraKeys {
   }
 
   async #fetchOnce(): Promise<void> {
-    const { url, log } = this.#options;
+    const { fetchKeys, log } = this.#options;
     try {
-      const set = keySetOf(await fetchJson(url, FETCH_TIMEOUT_IN_MS));
+      const set = keySetOf(await fetchKeys());
       this.#keys = { set, fetchedAtInMs: this.#now() };
       this.#failedAtInMs = Number.NEGATIVE_INFINITY;
       log.debug("identity-keys-fetched");
     } catch (cause) {
       this.#failedAtInMs = this.#now();
-      log.warn("identity-keys-unavailable", { url, reason: String(cause) });
+      log.warn("identity-keys-unavailable", { reason: String(cause) });
       throw cause;
     }
   }

@@ -5,10 +5,13 @@ import type { EntraSettings } from "./access-settings.ts";
 import type { Caller, Role } from "./caller.ts";
 import { describeTokenFault } from "./describe-token-fault.ts";
 import { EntraKeys } from "./entra-keys.ts";
+import { fetchJson } from "./fetch-json.ts";
 import { refusedCredential } from "./refused-credential.ts";
 
 /** RSA alone, as Entra ID signs; above all neither `none` nor HMAC, for which a public key would be the secret. */
 const ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"];
+/** The tenant's keys must be here by then, or a token cannot be checked. */
+const FETCH_TIMEOUT_IN_MS = 3_000;
 /** Machines' clocks differ. */
 const CLOCK_TOLERANCE_IN_SECONDS = 60;
 const TYPES: ReadonlySet<string> = new Set(["jwt", "at+jwt", "application/at+jwt"]);
@@ -29,7 +32,12 @@ export class EntraTokens {
 
   constructor(options: EntraTokensOptions) {
     this.#options = options;
-    this.#keys = new EntraKeys({ ...options, url: options.settings.keysUrl });
+    const { settings, clock, log } = options;
+    this.#keys = new EntraKeys({
+      fetchKeys: () => fetchJson(settings.keysUrl, FETCH_TIMEOUT_IN_MS),
+      clock,
+      log,
+    });
   }
 
   /**

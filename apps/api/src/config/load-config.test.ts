@@ -52,7 +52,7 @@ describe("loadConfig", () => {
   });
 
   it.each(["0.0.0.0", "::", "10.0.0.1", "192.168.1.4", "myhost", "127.0.0.1.example.com"])(
-    "refuses to listen on %s, and says why",
+    "refuses to listen on %s without authentication, and says how to configure it",
     (host) => {
       const mistakes = mistakesOf({
         FLEETQUAKE_BUS_CONNECTION_STRING: bus,
@@ -60,6 +60,10 @@ describe("loadConfig", () => {
       });
       expect(mistakes).toHaveLength(1);
       expect(mistakes[0]).toMatch(/FLEETQUAKE_HOST must be a loopback address.*authentication/);
+      expect(mistakes[0]).toMatch(/FLEETQUAKE_API_KEYS_OPERATE.*FLEETQUAKE_API_AUDIENCE/);
+      const keys = { FLEETQUAKE_API_KEYS_READ: "a".repeat(64) };
+      const environment = { FLEETQUAKE_BUS_CONNECTION_STRING: bus, FLEETQUAKE_HOST: host, ...keys };
+      expect(loadConfig(environment).host).toBe(host);
     },
   );
 
@@ -68,9 +72,9 @@ describe("loadConfig", () => {
     ["::1", "::1"],
     ["[::1]", "::1"],
     ["127.0.0.2", "127.0.0.2"],
-  ])("listens on %s", (host, address) => {
+  ])("listens on %s, open", (host, address) => {
     const environment = { FLEETQUAKE_BUS_CONNECTION_STRING: bus, FLEETQUAKE_HOST: host };
-    expect(loadConfig(environment).host).toBe(address);
+    expect(loadConfig(environment)).toMatchObject({ host: address, access: null });
   });
 
   it("names every mistake at once, and repeats no secret", () => {
