@@ -101,6 +101,22 @@ describe("a halt", () => {
     expect(await inject()).toBe("CHAOS_COOLING_DOWN");
   });
 
+  it("is told once to every API, so that what it does to somebody itself ends, too", async () => {
+    let told = 0;
+    const onHalted = (): void => {
+      told += 1;
+    };
+    await using fleet = await startMemoryFleet({ apis: 2, options: { onHalted } });
+    await entryOf(await fleet.coordinator.halt(alice));
+    await fleet.clock.advance(3_000);
+    expect(told).toBe(2);
+    await entryOf(await fleet.coordinator.release(bob));
+    await fleet.clock.advance(3_000);
+    await entryOf(await fleet.coordinator.halt(bob));
+    await fleet.clock.advance(3_000);
+    expect(told).toBe(4);
+  });
+
   it("lets recoveries through", async () => {
     await using fleet = await startMemoryFleet({ replicas: 1 });
     await entryOf(await fleet.coordinator.halt(alice));

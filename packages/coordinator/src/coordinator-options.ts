@@ -25,6 +25,8 @@ export interface CoordinatorOptions {
    * since a reset would leave this API's own connections out and say that it was complete.
    */
   readonly ownReplica?: { readonly replicaId: string; readonly instanceId: string };
+  /** The fleet was halted, here or elsewhere: what this API itself does to somebody shall end, too. */
+  readonly onHalted?: () => void;
   readonly log: Log;
   /**
    * Draws from [0, 1) for targets by percent or count.

@@ -25,6 +25,7 @@ export class FleetCoordinator implements Coordinator {
   readonly #parts: FleetParts;
   readonly #housekeeping: Housekeeping;
   #isClosed = false;
+  #wasHalted = false;
 
   constructor(options: CoordinatorOptions) {
     this.#options = options;
@@ -164,6 +165,9 @@ export class FleetCoordinator implements Coordinator {
         }
         try {
           this.#parts.intake.receive(event, enqueuedAtInMs);
+          if (event.type === "command-opened") {
+            this.#noticeHalt();
+          }
         } catch (error) {
           log.error("event-failed", { type: event.type, error });
         }
@@ -187,7 +191,16 @@ export class FleetCoordinator implements Coordinator {
     }
   }
 
+  #noticeHalt(): void {
+    const { isHalted } = this.#parts.haltState;
+    if (isHalted && !this.#wasHalted) {
+      this.#options.onHalted?.();
+    }
+    this.#wasHalted = isHalted;
+  }
+
   #tick(): void {
+    this.#noticeHalt();
     this.#parts.roster.prune();
     this.#parts.ledger.prune();
     this.#parts.assembler.prune();

@@ -47,8 +47,11 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
   // First of all: the agent sees only sockets that are opened after it.
   const agent = await startOwnAgent(config, log);
   const pool = config.redis.enabled ? createSamplePool({ settings: config.redis }) : null;
-  const { transport, coordinator } = makeCoordinator(config, agent, log);
   const hangs = new RequestHangs(systemClock);
+  const { transport, coordinator } = makeCoordinator(config, agent, {
+    log,
+    onHalted: () => hangs.release(),
+  });
   const keys = new IdempotencyKeys({ lock: transport.lock, clock: systemClock, log });
   registerRoutes(app, {
     fleet: coordinator,
@@ -112,7 +115,7 @@ async function listen(
 function makeCoordinator(
   config: ApiConfig,
   { replicaId, instanceId }: Agent,
-  log: Log,
+  { log, onHalted }: { readonly log: Log; readonly onHalted: () => void },
 ): { readonly transport: CoordinatorTransport; readonly coordinator: Coordinator } {
   const { privateKey } = config.commandKeys;
   const issuer = `api-${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
@@ -128,6 +131,7 @@ function makeCoordinator(
     issuer,
     ownReplica: { replicaId, instanceId },
     log,
+    onHalted,
     coolDownInMs: config.coolDownInMs,
     ...fleetPace(config.isBusEmulated, () => coordinator.replicas()),
   });
