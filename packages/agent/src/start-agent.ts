@@ -2,6 +2,8 @@ import { systemClock } from "@fleetquake/contract/plain";
 import type { Agent } from "./agent.ts";
 import { agentIdentity } from "./agent-identity.ts";
 import { agentSettings, type AgentSettings } from "./agent-settings.ts";
+import { installRedisBlock } from "./block/install-redis-block.ts";
+import { RedisBlockCell } from "./block/redis-block-cell.ts";
 import { configuredEndpoints } from "./configured-endpoints.ts";
 import { readIdentityEnvironment } from "./load-agent-config.ts";
 import { createConnectionSet } from "./sockets/connection-set.ts";
@@ -59,7 +61,8 @@ function createAgent(settings: AgentSettings, onStopped: () => void): Agent {
   });
   const { replicaId, hostReplicaName } = readIdentityEnvironment(process.env);
   const ownId = settings.replicaId ?? replicaId;
-  const tracking = settings.usesRedis ? trackProcessSockets(ledger) : undefined;
+  const block = new RedisBlockCell({ clock: systemClock });
+  const stopTracking = settings.usesRedis ? trackProcess(ledger, block) : () => undefined;
   const agent = new ThreadedAgent({
     identity: agentIdentity({
       role: settings.role,
@@ -71,10 +74,21 @@ function createAgent(settings: AgentSettings, onStopped: () => void): Agent {
     settings,
     connections,
     control,
+    block: block.shared,
     onStopped: () => {
-      tracking?.[Symbol.dispose]();
+      stopTracking();
       onStopped();
     },
   });
   return agent;
+}
+
+/** From now on sockets come into the ledger, and new ones meet the block that stands. @returns ends both. */
+function trackProcess(ledger: SocketLedger, cell: RedisBlockCell): () => void {
+  const tracking = trackProcessSockets(ledger);
+  const block = installRedisBlock({ cell, endpoints: ledger.endpoints });
+  return () => {
+    block[Symbol.dispose]();
+    tracking[Symbol.dispose]();
+  };
 }

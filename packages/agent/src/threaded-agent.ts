@@ -21,6 +21,8 @@ export interface ThreadedAgentOptions {
   readonly settings: AgentSettings;
   readonly connections: AgentConnectionSet;
   readonly control: RemoteRedisControl;
+  /** Memory of the process's RedisBlockCell. */
+  readonly block: SharedArrayBuffer;
   /** Called once when the agent was stopped. */
   readonly onStopped: () => void;
 }
@@ -132,7 +134,7 @@ export class ThreadedAgent implements Agent {
   }
 
   #threadSettings() {
-    const { identity, settings, connections } = this.#options;
+    const { identity, settings, connections, block } = this.#options;
     return {
       identity,
       bus: settings.bus,
@@ -144,6 +146,7 @@ export class ThreadedAgent implements Agent {
       memory: this.#memory,
       forwardsLog: settings.log !== silentLog,
       farewell: this.#farewell.shared,
+      block,
     };
   }
 

@@ -1,7 +1,8 @@
 import { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { EndpointName } from "./endpoint-set.ts";
-import { readMethod, readObject, type Method } from "./read-method.ts";
+import { patchMethod } from "./patch-method.ts";
+import { readObject } from "./read-method.ts";
 
 /** What happened to a socket of this process. */
 export interface ConnectListener {
@@ -44,7 +45,7 @@ function isRegistry(value: unknown): value is Set<ConnectListener> {
 }
 
 function patchConnect(listeners: ReadonlySet<ConnectListener>): void {
-  patch(Socket.prototype, "connect", (original) => {
+  patchMethod(Socket.prototype, "connect", (original) => {
     return function connect(this: unknown, ...args) {
       const result = Reflect.apply(original, this, args);
       if (listeners.size > 0 && this instanceof Socket) {
@@ -58,7 +59,7 @@ function patchConnect(listeners: ReadonlySet<ConnectListener>): void {
 
 /** `tls.connect({ socket })` never connects its outer socket; `_init` is where Node binds it to the inner one. */
 function patchTlsInit(listeners: ReadonlySet<ConnectListener>): void {
-  patch(TLSSocket.prototype, "_init", (original) => {
+  patchMethod(TLSSocket.prototype, "_init", (original) => {
     return function _init(this: unknown, ...args) {
       const result = Reflect.apply(original, this, args);
       const inner = args[0];
@@ -81,18 +82,6 @@ function tell(
     } catch (cause) {
       process.emitWarning(new Error("fleetquake: a socket could not be looked at", { cause }));
     }
-  }
-}
-
-function patch(prototype: object, name: string, wrap: (original: Method) => Method): void {
-  const original = readMethod(prototype, name);
-  if (original !== undefined) {
-    Object.defineProperty(prototype, name, {
-      value: wrap(original),
-      configurable: true,
-      enumerable: true,
-      writable: true,
-    });
   }
 }
 

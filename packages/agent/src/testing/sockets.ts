@@ -1,3 +1,6 @@
+export { installRedisBlock, type InstallRedisBlockOptions } from "../block/install-redis-block.ts";
+export { RedisBlockCell, type RedisBlockCellOptions } from "../block/redis-block-cell.ts";
+export { createRedisBlockSwitch } from "../block/redis-block-switch.ts";
 export { createRedisControl, type RedisControlOptions } from "../control/create-redis-control.ts";
 export { type ClientRow, type RedisControl, type RedisEndpoint } from "../control/redis-control.ts";
 export { closeNow, type ClosedConnections } from "../sockets/close-now.ts";

@@ -21,4 +21,6 @@ export interface ThreadSettings {
   readonly forwardsLog: boolean;
   /** Set when the goodbye of an exiting process has been said. */
   readonly farewell: SharedArrayBuffer;
+  /** Memory of the process's RedisBlockCell: what keeps new connections to Redis out. */
+  readonly block: SharedArrayBuffer;
 }
