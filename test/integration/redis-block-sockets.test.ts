@@ -5,6 +5,7 @@ import { connect, type LookupFunction, type Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import {
+  closeNow,
   createConnectionSet,
   createRedisBlockSwitch,
   createRedisControl,
@@ -17,6 +18,7 @@ import { systemClock, type BlockMode } from "@fleetquake/contract";
 import type { RedisBlockSwitch } from "@fleetquake/replica";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { openRedisAdmin } from "../support/redis-admin.ts";
+import { observeResets } from "../support/reset-observer.ts";
 import { freePort, startRedis, type StartedRedis } from "../support/start-redis.ts";
 import { until } from "../support/until.ts";
 
@@ -90,13 +92,13 @@ async function ping(socket: Socket): Promise<void> {
 }
 
 /** A name with two addresses, of which the second is Redis's: Node tries the next one when one does not answer. */
-function openNamed(port = redis.port): Socket {
-  const addresses = ["127.0.0.2", "127.0.0.1"].map((address) => ({ address, family: 4 }));
-  const lookup: LookupFunction = (_host, _options, callback) => {
+const twoAddresses = {
+  host: "redis.test",
+  lookup: ((_host, _options, callback) => {
+    const addresses = ["127.0.0.2", "127.0.0.1"].map((address) => ({ address, family: 4 }));
     setImmediate(() => callback(null, addresses));
-  };
-  return connect({ port, host: "redis.test", lookup });
-}
+  }) satisfies LookupFunction,
+};
 
 /** Not by `once`, which takes an error for its own failure. */
 async function untilClosed(socket: Socket): Promise<void> {
@@ -127,7 +129,8 @@ function plainError(value: unknown): unknown {
     return value;
   }
   const errors = value instanceof AggregateError ? value.errors.map(plainError) : undefined;
-  return { ...value, name: value.name, message: value.message, errors };
+  const { name, message } = value;
+  return [name, message, Object.entries(value), errors];
 }
 
 describe("a connection that is refused", () => {
@@ -135,10 +138,11 @@ describe("a connection that is refused", () => {
   it.each([
     ["TCP to an address", (port: number) => connect({ port, host: "127.0.0.1" })],
     ["TCP to a name", (port: number) => connect({ port, host: "localhost" })],
-    ["TCP to a name with two addresses", (port: number) => openNamed(port)],
+    ["TCP to a name with two addresses", (port: number) => connect({ ...twoAddresses, port })],
     ["TCP to a name's IPv4 address", (port: number) => connect({ port, family: 4 })],
     ["TLS to an address", (port: number) => connectTls({ ...tls, port, host: "127.0.0.1" })],
     ["TLS to a name", (port: number) => connectTls({ ...tls, port, host: "localhost" })],
+    ["TLS to a name with two addresses", (port: number) => connectTls({ ...twoAddresses, port })],
   ])("by %s fails in every detail as one that the kernel refuses", async (_name, attempt) => {
     const closed = await freePort();
     const real = await watchFailure(attempt(closed), closed);
@@ -188,7 +192,7 @@ describe("a connection that is left unanswered", () => {
   it.each([
     ["TCP", () => open()],
     ["a name", () => open(redis.port, "localhost")],
-    ["a name with two addresses", () => kept(openNamed())],
+    ["a name with two addresses", () => kept(connect({ ...twoAddresses, port: redis.port }))],
     ["a Unix socket", () => kept(connect({ path: redis.socketPath }))],
   ])("by %s stays connecting, and connects when the block ends", async (_name, attempt) => {
     using guarded = guard([
@@ -253,6 +257,21 @@ describe("a connection that is left unanswered", () => {
     // The end counts from just before the look at the clock.
     expect(performance.now() - begun).toBeGreaterThan(350);
     expect(guarded.cell.mode).toBeNull();
+  });
+
+  it("is cut by a reset like any other, once it stands", async () => {
+    await using observer = await observeResets(redis.port);
+    using guarded = guard([{ host: "127.0.0.1", port: observer.port }]);
+    await guarded.begin("drop");
+    const socket = open(observer.port);
+    await once(socket, "connectionAttempt");
+    await guarded.block.end();
+    await ping(socket);
+    const failed = outcomeOf(socket);
+    expect(closeNow(guarded.ledger.connections()).closed).toBe(1);
+    expect(await failed).toBe("ECONNRESET");
+    await until(() => observer.ends.length > 0);
+    expect(observer.ends).toEqual(["reset"]);
   });
 
   it("stays destroyed when its client gives it up", async () => {
@@ -355,13 +374,13 @@ describe("names of Redis", () => {
 describe("the gate before the kernel", () => {
   it("is put up once, however many blocks and copies of the package there are", async () => {
     using guarded = guard();
-    const { connect: patched } = handlePrototype();
+    const patched = connectOfHandles();
     vi.resetModules();
     const copy = await import("@fleetquake/agent/testing/sockets");
     expect(copy.RedisBlockCell).not.toBe(RedisBlockCell);
     const cell = new copy.RedisBlockCell({ clock: systemClock });
     using _copied = copy.installRedisBlock({ cell, endpoints: guarded.ledger.endpoints });
-    expect(handlePrototype().connect).toBe(patched);
+    expect(connectOfHandles()).toBe(patched);
 
     cell.begin({ mode: "refuse", endsAtMonotonicInMs: Infinity });
     expect(await outcomeOf(open())).toBe("ECONNREFUSED");
@@ -386,8 +405,8 @@ describe("the gate before the kernel", () => {
   });
 });
 
-function handlePrototype(): Record<string, unknown> {
-  const socket = open();
-  const handle: unknown = Reflect.get(socket, "_handle");
-  return Object.getPrototypeOf(handle);
+/** What Node hands attempts to the kernel with. */
+function connectOfHandles(): unknown {
+  const handle: unknown = Reflect.get(open(), "_handle");
+  return typeof handle === "object" && handle !== null ? Reflect.get(handle, "connect") : undefined;
 }

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { CloseReport, ConnectionKind, RedisState } from "@fleetquake/contract";
+import type { BlockMode, CloseReport, ConnectionKind, RedisState } from "@fleetquake/contract";
 import type { RecoveryObservation } from "@fleetquake/replica";
 
 /** An error as one of the application's clients reported it. */
@@ -32,6 +32,13 @@ interface Methods {
   stepTransaction(): unknown;
   endTransaction(): unknown;
   blockLoop(spanInMs: number): null;
+  beginBlock(options: { readonly mode: BlockMode; readonly durationInMs: number }): null;
+  endBlock(): null;
+  hangUntilBlocked(options: {
+    readonly mode: BlockMode;
+    readonly durationInMs: number;
+    readonly timeoutInMs: number;
+  }): BlockMode | null;
   close(options: {
     readonly force: boolean;
     readonly drainTimeoutInMs?: number;

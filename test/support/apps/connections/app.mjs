@@ -2,9 +2,13 @@
  * An application that uses Redis as the test tells it to, with the agent's socket side and no bus.
  * Commands come and answers go by IPC: `{ id, method, args }`, `{ id, result }` or `{ id, error }`.
  */
+import { Worker as Thread } from "node:worker_threads";
 import {
   createConnectionSet,
+  createRedisBlockSwitch,
   createRedisControl,
+  installRedisBlock,
+  RedisBlockCell,
   SocketLedger,
   trackProcessSockets,
 } from "@fleetquake/agent/testing/sockets";
@@ -15,6 +19,8 @@ import { OpenTransaction } from "./open-transaction.mjs";
 
 const ledger = new SocketLedger();
 const clients = new Clients();
+const cell = new RedisBlockCell({ clock: systemClock });
+const block = createRedisBlockSwitch(cell);
 const load = new Load(clients);
 const transaction = new OpenTransaction(clients);
 let connections;
@@ -24,6 +30,7 @@ const methods = {
   /** Starts the tracking; what is open by then is adopted. */
   track(options) {
     trackProcessSockets(ledger);
+    installRedisBlock({ cell, endpoints: ledger.endpoints });
     control = options.control ? createRedisControl(options.control) : null;
     connections = createConnectionSet({ ledger, control, clock: systemClock, enabled: true });
     clients.onWork = () => connections.recordWork();
@@ -39,6 +46,17 @@ const methods = {
   endTransaction: () => transaction.end(),
   blockLoop: (ms) => {
     for (const end = performance.now() + ms; performance.now() < end; );
+  },
+  beginBlock: ({ mode, durationInMs }) =>
+    block.begin({ mode, endsAtMonotonicInMs: systemClock.monotonicInMs() + durationInMs }),
+  endBlock: () => block.end(),
+  /** The event loop hangs until another thread has begun a block, so many milliseconds at most. */
+  hangUntilBlocked({ timeoutInMs, ...options }) {
+    const workerData = { shared: cell.shared, ...options };
+    new Thread(new URL("block-thread.mjs", import.meta.url), { workerData, execArgv: [] }).unref();
+    const deadline = performance.now() + timeoutInMs;
+    while (cell.mode === null && performance.now() < deadline);
+    return cell.mode;
   },
   async close(options) {
     const startedAt = performance.now();

@@ -31,9 +31,9 @@ export class Clients {
     await client.subscribe("news");
   }
 
-  async bullmq({ port }) {
+  async bullmq({ port, connectTimeout }) {
     const { Queue, QueueEvents, Worker } = await import("bullmq");
-    const connection = { host: "127.0.0.1", port, retryStrategy: () => 50 };
+    const connection = { host: "127.0.0.1", port, connectTimeout, retryStrategy: () => 50 };
     const options = { connection };
     this.queue = new Queue("work", options);
     const worker = new Worker("work", async () => "done", options);
@@ -55,9 +55,9 @@ export class Clients {
     await this.queue.add("next", {});
   }
 
-  async nodeRedisClient({ port, ca }) {
+  async nodeRedisClient({ port, ca, connectTimeout }) {
     const { createClient } = await import("redis");
-    const socket = ca ? { tls: true, ca } : {};
+    const socket = { connectTimeout, ...(ca ? { tls: true, ca } : {}) };
     const client = createClient({ url: `${ca ? "rediss" : "redis"}://127.0.0.1:${port}`, socket });
     this.#keepErrors(client, "node-redis");
     await client.connect();
@@ -157,11 +157,12 @@ export class Clients {
     );
   }
 
-  #ioredis({ port, path, ca, noOfflineQueue }) {
+  #ioredis({ port, path, ca, connectTimeout, noOfflineQueue }) {
     const client = new Redis({
       host: "127.0.0.1",
       ...(path ? { path } : { port }),
       ...(ca ? { tls: { ca } } : {}),
+      ...(connectTimeout ? { connectTimeout } : {}),
       retryStrategy: () => 50,
       maxRetriesPerRequest: null,
       enableOfflineQueue: !noOfflineQueue,
