@@ -82,7 +82,7 @@ describe("an endpoint of keys that is", () => {
     },
   );
 
-  it("silent does not count against whoever brings a good token", async () => {
+  it("failing does not count against whoever brings a good token", async () => {
     await using guarded = await startGuardedApi();
     guarded.identity.mood = "failing";
     const token = await guarded.identity.token();
