@@ -59,6 +59,12 @@ function work(run: number): AsyncDisposable {
 }
 
 describe("a feed of jobs", () => {
+  it("reads what the queue holds without having been started, and adds nothing then", async () => {
+    await using feed = feedAt(0);
+    expect(await feed.counts()).toEqual({ waiting: 0, active: 0, delayed: 0, failed: 0 });
+    expect(feed.ledger().added).toBe(0);
+  });
+
   it("adds what its ledger says, and stops at once", async () => {
     await using feed = feedAt(400);
     await untilAdded(feed, 400);

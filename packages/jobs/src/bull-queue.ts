@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { blockingRedisTemplate, connectRedis, type FeedRedisOptions } from "./connect-redis.ts";
@@ -14,6 +15,9 @@ const CLOCKS_APART_IN_MS = 10_000;
 const EVENTS_KEPT = 200_000;
 /** Asking for a job's place in the queue walks the waiting ones, in Redis's only thread. */
 const MOST_WAITING_TO_WALK = 2_000;
+
+/** How long reading the counts waits for a connection. */
+const CONNECT_WITHIN_IN_MS = 1_000;
 
 export interface BullQueueOptions {
   readonly redis: FeedRedisOptions;
@@ -80,7 +84,7 @@ export class BullQueue implements FeedQueue {
   }
 
   async counts(): Promise<QueueCounts> {
-    this.#connect();
+    await this.#untilReady();
     const states = ["waiting", "prioritized", "active", "delayed", "failed"] as const;
     const counts = await this.#ready().getJobCounts(...states);
     const of = (state: (typeof states)[number]): number => counts[state] ?? 0;
@@ -117,6 +121,18 @@ export class BullQueue implements FeedQueue {
       this.#connected = { redis, queue };
     }
     return this.#connected;
+  }
+
+  /** Whoever only wants to read shall not be turned away because nobody had connected before. */
+  async #untilReady(): Promise<void> {
+    const { redis } = this.#connect();
+    if (redis.status !== "ready") {
+      try {
+        await once(redis, "ready", { signal: AbortSignal.timeout(CONNECT_WITHIN_IN_MS) });
+      } catch (cause) {
+        throw new Error("Redis cannot be reached", { cause });
+      }
+    }
   }
 
   #ready(): Queue {

@@ -18,7 +18,7 @@ export interface QueueListener {
   stalled(id: string): void;
 }
 
-/** The queue as the feed needs it. Every call settles within some seconds; while Redis is away it rejects at once. */
+/** The queue as the feed needs it. Every call settles within some seconds; while Redis is away within one. */
 export interface FeedQueue {
   /** Whether Redis can be reached, and events are heard from a known moment on. */
   readonly isReady: boolean;

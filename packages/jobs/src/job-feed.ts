@@ -111,7 +111,7 @@ export class JobFeed implements AsyncDisposable {
     return this.ledger();
   }
 
-  /** What the queue holds. @throws Error while Redis is away. */
+  /** What the queue holds. @throws Error within a second while Redis is away. */
   counts(): Promise<QueueCounts> {
     return this.#queue.counts();
   }
