@@ -5,6 +5,7 @@ import { startRedisServer, type OwnRedis } from "../redis/start-redis-server.ts"
 import { redisRestartCommand } from "../redis/redis-restart-command.ts";
 import { childEnvironment } from "./child-environment.ts";
 import type { FleetApi, FleetPlan, ProcessKind } from "./fleet-plan.ts";
+import { launcherAccess, type LauncherAccess } from "./launcher-access.ts";
 import { startBrokerProcess, type RunningBroker } from "./start-broker-process.ts";
 
 /** Many processes share few cores: their starts take turns. */
@@ -24,6 +25,7 @@ const STOP_BROKER_IN_MS = 900;
  */
 export class EmbeddedFleet implements AsyncDisposable {
   readonly #plan: FleetPlan;
+  readonly #access: LauncherAccess;
   readonly #processes = new Map<FleetProcess, ProcessKind>();
   readonly #apis: FleetApi[] = [];
   readonly #workers: FleetProcess[] = [];
@@ -34,6 +36,7 @@ export class EmbeddedFleet implements AsyncDisposable {
 
   constructor(plan: FleetPlan) {
     this.#plan = plan;
+    this.#access = launcherAccess(plan.env);
   }
 
   /**
@@ -51,6 +54,11 @@ export class EmbeddedFleet implements AsyncDisposable {
       await this.stop();
       throw error;
     }
+  }
+
+  /** With which the fleet's APIs may be read; null where they are open. */
+  get readKey(): string | null {
+    return this.#access.key;
   }
 
   /** Contains the password of a given server. */
@@ -88,10 +96,10 @@ export class EmbeddedFleet implements AsyncDisposable {
     const process = this.#startApplication("api", name, {
       APP_PORT: `${port}`,
       FLEETQUAKE_HOST: this.#plan.apiHost,
+      ...this.#access.env,
       ...env,
     });
-    const host = this.#plan.apiHost.includes(":") ? `[${this.#plan.apiHost}]` : this.#plan.apiHost;
-    const api = { process, url: `http://${host}:${port}` };
+    const api = { process, url: `http://${reachableHost(this.#plan.apiHost)}:${port}` };
     this.#apis.push(api);
     await this.#untilReady(process);
     return api;
@@ -175,6 +183,7 @@ export class EmbeddedFleet implements AsyncDisposable {
       redisUrl: this.redisUrl,
       isRedisGiven: this.#plan.redis.kind === "given",
       busConnectionString: this.broker.connectionString,
+      kind,
     });
     const processes = this.#plan.workers + this.#plan.apiPorts.length;
     const process = new FleetProcess({
@@ -227,6 +236,18 @@ export class EmbeddedFleet implements AsyncDisposable {
     };
     await stop(["api", "worker"], STOP_APPLICATIONS_IN_MS);
     await Promise.all([stop(["redis"], STOP_REDIS_IN_MS), stop(["broker"], STOP_BROKER_IN_MS)]);
+  }
+}
+
+/** An API that listens on every address is reached by the loopback one. */
+function reachableHost(host: string): string {
+  switch (host) {
+    case "0.0.0.0":
+      return "127.0.0.1";
+    case "::":
+      return "[::1]";
+    default:
+      return host.includes(":") ? `[${host}]` : host;
   }
 }
 

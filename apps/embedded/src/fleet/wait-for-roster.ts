@@ -22,7 +22,7 @@ export async function waitForRoster(
     apis.map(async ({ url, process }) => {
       const seen = { replicas: null as number | null };
       const isComplete = async (): Promise<boolean> => {
-        seen.replicas = await readRoster(url);
+        seen.replicas = await readRoster(url, fleet.readKey);
         return seen.replicas !== null && seen.replicas >= expected;
       };
       try {

@@ -2,7 +2,7 @@ import { StartRefusedError } from "./start-refused-error.ts";
 
 /** What `npm start` is told by its environment. */
 export interface LauncherConfig {
-  /** Where the APIs listen. The API itself refuses an address other than loopback. */
+  /** Where the APIs listen. The API itself refuses an address other than loopback where nobody guards it. */
   readonly host: string;
   /** The first API's port; further APIs count up from it. */
   readonly port: number;
