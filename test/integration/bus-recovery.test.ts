@@ -7,6 +7,7 @@ import { until } from "../support/until.ts";
 const rollCall = {
   schema: 1,
   type: "roll-call",
+  issued_at: "2026-01-01T00:00:00.000Z",
   issuer: "api-1",
   heartbeat_interval_ms: 1_000,
   jitter_ms: 0,

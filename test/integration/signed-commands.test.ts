@@ -137,6 +137,7 @@ describe("a fleet whose API signs", () => {
     const rollCall = {
       schema: 1,
       type: "roll-call",
+      issued_at: new Date().toISOString(),
       issuer: "api-1",
       heartbeat_interval_ms: 700,
       jitter_ms: 0,

@@ -15,6 +15,7 @@ const command = {
   type: "command",
   command_id: "hostile",
   fault: "redis-reset",
+  action: "inject",
   parameters: { force: true, drain_timeout_ms: 5_000 },
   target: {},
   epoch: 1,
@@ -26,6 +27,7 @@ const rollCall = {
   schema: 1,
   type: "roll-call",
   issuer: "hostile",
+  issued_at: "2026-01-01T00:00:00.000Z",
   heartbeat_interval_ms: 1_000,
   jitter_ms: 0,
 };

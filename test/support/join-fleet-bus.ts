@@ -80,6 +80,7 @@ export async function joinFleetBus(connectionString: string): Promise<FleetBus> 
         schema: 1,
         type: "roll-call",
         issuer: "test",
+        issued_at: new Date().toISOString(),
         heartbeat_interval_ms: 250,
         jitter_ms: 0,
         ...changes,

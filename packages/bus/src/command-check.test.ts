@@ -99,6 +99,7 @@ describe("the age of a command", () => {
     const rollCall: CommandMessage = {
       schema: BUS_SCHEMA_VERSION,
       type: "roll-call",
+      issued_at: "2026-01-01T00:00:00.000Z",
       issuer: "api-1",
       heartbeat_interval_ms: 1_000,
       jitter_ms: 0,

@@ -6,6 +6,7 @@ import { decodeMessage, encodeMessage, LARGEST_BODY_IN_BYTES } from "./message-b
 const rollCall: CommandMessage = {
   schema: 1,
   type: "roll-call",
+  issued_at: "2026-01-01T00:00:00.000Z",
   issuer: "api-1",
   heartbeat_interval_ms: 1_000,
   jitter_ms: 200,

@@ -86,12 +86,13 @@ function makeMemory({ clock, log }: CoordinatorOptions): FleetMemory {
 
 function makeGathering(
   options: CoordinatorOptions,
-  { roster, haltState }: FleetMemory,
+  { brokerTime, roster, haltState }: FleetMemory,
 ): FleetGathering {
   const { bus, clock, log, issuer, ownReplica } = options;
   const rollCalls = new RollCalls({
     bus,
     clock,
+    brokerTime,
     issuer,
     budget: options,
     aliveCount: () => roster.aliveCount(),

@@ -204,6 +204,14 @@ describe("a replica that is halted", () => {
     expect(replica.state().halted).toBe(true);
   });
 
+  it("drops a roll-call of another time, which somebody has overheard and sent again", async () => {
+    const { replica, clock, rollCall, deliver } = await startFaulty();
+    const overheard = rollCall({ halt: { epoch: 4, halted: true } });
+    await clock.advance(121_000);
+    await deliver(overheard);
+    expect(replica.state()).toMatchObject({ halted: false, dropped_messages: 1 });
+  });
+
   it("learns of a halt that came before it, and of a release that it missed", async () => {
     const { replica, rollCall, deliver } = await startFaulty();
     await deliver(rollCall({ halt: { epoch: 4, halted: true } }));

@@ -25,6 +25,8 @@ import { settledWithin } from "./settled-within.ts";
 const LONGEST_JITTER_IN_MS = 60_000;
 /** No event may take longer than this: what it said is old by then. */
 const LONGEST_SEND_IN_MS = 3_000;
+/** A subscription keeps a message for a minute; what is older was sent again by somebody. */
+const FRESH_FOR_IN_MS = 120_000;
 /** How long a close waits for the command that is being executed. */
 const CLOSE_PATIENCE_IN_MS = 2_000;
 
@@ -158,7 +160,11 @@ export class Replica implements ReplicaBusListener {
     }
     this.#time.observe(enqueuedAtInMs);
     if (message.type === "roll-call") {
-      this.#answerRollCall(message);
+      if (Math.abs(this.#time.nowInMs() - Date.parse(message.issued_at)) <= FRESH_FOR_IN_MS) {
+        this.#answerRollCall(message);
+      } else {
+        this.onDropped("the roll-call is not of this time");
+      }
     } else if (Number.isNaN(Date.parse(message.expires_at) + Date.parse(message.issued_at))) {
       this.onDropped("/expires_at or /issued_at is not a time");
     } else {

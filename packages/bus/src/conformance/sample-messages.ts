@@ -2,7 +2,14 @@ import type { Command, CommandOpened, ReplicaEvent, RollCall } from "@fleetquake
 
 /** A roll-call that can be told from others by its issuer. */
 export function rollCall(issuer: string): RollCall {
-  return { schema: 1, type: "roll-call", issuer, heartbeat_interval_ms: 1_000, jitter_ms: 0 };
+  return {
+    schema: 1,
+    type: "roll-call",
+    issuer,
+    issued_at: "2026-01-01T00:00:00.000Z",
+    heartbeat_interval_ms: 1_000,
+    jitter_ms: 0,
+  };
 }
 
 /** A reset of the whole fleet. */

@@ -60,6 +60,8 @@ export const RollCallSchema = Type.Object(
     schema: Type.Literal(BUS_SCHEMA_VERSION),
     type: Type.Literal("roll-call"),
     issuer: IdentifierSchema,
+    /** Broker time: one that was overheard and is sent again much later says nothing any more. */
+    issued_at: TimestampSchema,
     /** The heartbeat interval that replicas shall keep from now on. */
     heartbeat_interval_ms: SpanInMsSchema,
     /** Replicas spread their answers over this span. */

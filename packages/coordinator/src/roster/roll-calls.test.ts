@@ -1,3 +1,4 @@
+import { BrokerTime } from "@fleetquake/contract";
 import { FakeClock } from "@fleetquake/contract/testing";
 import { describe, expect, it } from "vitest";
 import type { CommandBus } from "../ports/command-bus.ts";
@@ -11,6 +12,7 @@ function arrange() {
   const fleet = { size: 1 };
   const options = {
     clock,
+    brokerTime: new BrokerTime(clock),
     issuer: "api-1",
     budget: { heartbeatIntervalInMs: 1_000, heartbeatsPerSecond: 10 },
     aliveCount: () => fleet.size,
@@ -31,6 +33,7 @@ describe("RollCalls", () => {
         schema: 1,
         type: "roll-call",
         issuer: "api-1",
+        issued_at: "2026-01-01T00:00:00.000Z",
         heartbeat_interval_ms: 5_000,
         jitter_ms: 2_000,
       },
@@ -38,6 +41,7 @@ describe("RollCalls", () => {
         schema: 1,
         type: "roll-call",
         issuer: "api-1",
+        issued_at: "2026-01-01T00:00:00.000Z",
         heartbeat_interval_ms: 5_000,
         jitter_ms: 0,
         replicas: ["a"],

@@ -1,10 +1,12 @@
-import { BUS_SCHEMA_VERSION, type Clock } from "@fleetquake/contract";
+import { BUS_SCHEMA_VERSION, type BrokerTime, type Clock } from "@fleetquake/contract";
 import type { CommandBus } from "../ports/command-bus.ts";
+import { timestampOf } from "../timestamp-of.ts";
 import { differsByMuch, heartbeatInterval, type HeartbeatBudget } from "./heartbeat-interval.ts";
 
 export interface RollCallsOptions {
   readonly bus: CommandBus;
   readonly clock: Clock;
+  readonly brokerTime: BrokerTime;
   readonly issuer: string;
   readonly budget: HeartbeatBudget;
   /** How many replicas share the budget at this moment. */
@@ -68,6 +70,7 @@ export class RollCalls {
         schema: BUS_SCHEMA_VERSION,
         type: "roll-call",
         issuer: this.#options.issuer,
+        issued_at: timestampOf(this.#options.brokerTime.nowInMs()),
         heartbeat_interval_ms: intervalInMs,
         jitter_ms: replicaIds === undefined ? Math.ceil(intervalInMs * JITTER) : 0,
         ...(replicaIds === undefined ? {} : { replicas: replicaIds }),

@@ -73,6 +73,7 @@ export async function startReplica(
     schema: 1,
     type: "roll-call",
     issuer: "api-1",
+    issued_at: new Date(brokerNowInMs()).toISOString(),
     heartbeat_interval_ms: 1_000,
     jitter_ms: 200,
     ...changes,
