@@ -1,5 +1,5 @@
 // `npm run scalability`: measures what resets cost a queue, over counts of workers, rates, intervals and both ways to
-// close; some twelve minutes. `npm run scalability -- --workers=1,2 --rates=200 --intervals=1000 --seconds=5` measures less.
+// close; some fifteen minutes. `npm run scalability -- --workers=1,2 --rates=200 --intervals=1000 --seconds=5` measures less.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { checkNodeVersion } from "./check-node-version.mjs";

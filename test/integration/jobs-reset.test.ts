@@ -118,8 +118,13 @@ describe("a worker that is frozen in the middle of jobs", () => {
     await using fed = await startFedFleet();
     const { fleet, feeder } = fed;
     const [frozen] = fleet.workers;
-    await feeder.call("start", 2_000);
-    await untilCompleted(feeder, 2_000);
+    await feeder.call("start", 10_000);
+    // More than the workers can do: each has all the jobs that it does at a time.
+    await waitFor(async () => (await feeder.call("ledger")).outstanding >= 1_000, {
+      what: "backlog",
+      timeoutInMs: 60_000,
+    });
+    await untilCompleted(feeder, 100);
     frozen?.signal("SIGSTOP");
     await feeder.call("stop");
     await waitFor(async () => (await feeder.call("ledger")).stalled > 0, {

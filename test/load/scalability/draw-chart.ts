@@ -48,30 +48,39 @@ export function drawChart(chart: Chart, place: Place): string {
   const most = Math.max(chart.leastTop, ...values);
   const step = niceStep(most / TICKS);
   const top = step * Math.ceil(most / step - 0.001);
-  const scaleX = (x: number): number =>
-    plot.left + ((chart.xs.indexOf(x) + 0.5) / chart.xs.length) * plot.width;
-  const scaleY = (y: number): number => plot.top + plot.height * (1 - y / top);
+  const scales: Scales = {
+    scaleX: (x) => plot.left + ((chart.xs.indexOf(x) + 0.5) / chart.xs.length) * plot.width,
+    scaleY: (y) => plot.top + plot.height * (1 - y / top),
+  };
   const middle = plot.left + plot.width / 2;
-  const grid = Array.from({ length: Math.round(top / step) + 1 }, (_, index) => {
-    const y = scaleY(index * step);
+  const side = { x: place.left + 14, y: round(plot.top + plot.height / 2) };
+  const bottom = plot.top + plot.height;
+  return [
+    text(chart.title, { x: middle, y: place.top + 18, anchor: "middle", style: "title" }),
+    ...drawGrid({ plot, step, top, scales }),
+    ...chart.xs.map((x) => text(`${x}`, { x: scales.scaleX(x), y: bottom + 20, anchor: "middle" })),
+    text(chart.xTitle, { x: middle, y: bottom + 36, anchor: "middle" }),
+    `<g transform="rotate(-90 ${side.x} ${side.y})">${text(chart.yTitle, { ...side, anchor: "middle" })}</g>`,
+    ...chart.series.map((series) => drawSeries(series, scales)),
+  ].join("\n");
+}
+
+interface Grid {
+  readonly plot: Place;
+  readonly step: number;
+  readonly top: number;
+  readonly scales: Scales;
+}
+
+function drawGrid({ plot, step, top, scales }: Grid): readonly string[] {
+  return Array.from({ length: Math.round(top / step) + 1 }, (_, index) => {
+    const y = scales.scaleY(index * step);
     const end = plot.left + plot.width;
     return (
       `<line class="grid" x1="${plot.left}" x2="${end}" y1="${round(y)}" y2="${round(y)}"/>` +
       text(formatTick(index * step), { x: plot.left - 6, y: y + 4, anchor: "end" })
     );
   });
-  const ticks = chart.xs.map((x) =>
-    text(`${x}`, { x: scaleX(x), y: plot.top + plot.height + 20, anchor: "middle" }),
-  );
-  const side = { x: place.left + 14, y: plot.top + plot.height / 2 };
-  return [
-    text(chart.title, { x: middle, y: place.top + 18, anchor: "middle", style: "title" }),
-    ...grid,
-    ...ticks,
-    text(chart.xTitle, { x: middle, y: plot.top + plot.height + 36, anchor: "middle" }),
-    `<g transform="rotate(-90 ${side.x} ${round(side.y)})">${text(chart.yTitle, { ...side, anchor: "middle" })}</g>`,
-    ...chart.series.map((series) => drawSeries(series, { scaleX, scaleY })),
-  ].join("\n");
 }
 
 /** A series' line and marker, for a legend. */

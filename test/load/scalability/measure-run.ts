@@ -107,7 +107,10 @@ async function readConnections(observer: Redis): Promise<number> {
   return Number(/total_connections_received:(\d+)/u.exec(info)?.[1]);
 }
 
-/** How long each worker took after each reset until it had finished a job. */
+/**
+ * How long each worker took after each reset until it did jobs again. While others drain, jobs may be finished over
+ * connections that still stand: so both a new connection's first command and a job are waited for.
+ */
 async function readRecoveries(
   fleet: StartedFleet,
   commandIds: readonly string[],
@@ -121,7 +124,11 @@ async function readRecoveries(
   return entries
     .flatMap(({ body }) => body.replicas)
     .filter(({ role }) => role === "worker")
-    .flatMap(({ recovery }) => recovery?.work_recovered_ms ?? []);
+    .flatMap(({ recovery }) => {
+      const command = recovery?.command_recovered_ms ?? null;
+      const work = recovery?.work_recovered_ms ?? null;
+      return command === null || work === null ? [] : [Math.max(command, work)];
+    });
 }
 
 function orNull(value: number): number | null {

@@ -2,7 +2,8 @@ import { drawChart, drawKey, text, type Look, type Series } from "./draw-chart.t
 import type { ResetMode, ScalabilityPlan } from "./scalability-plan.ts";
 import type { ScalabilityResult, ScalabilityRun } from "./scalability-result.ts";
 
-const CHART = { width: 460, height: 230 } as const;
+const CHART = { leastWidth: 460, height: 230 } as const;
+const LEAST_COLUMNS = 2;
 const EDGE = 20;
 const HEAD = 118;
 
@@ -13,6 +14,13 @@ const MODES: Readonly<
   drain: { color: "#1d4ed8", marker: "circle" },
 };
 const DASHES = ["", "7 4", "2 3", "10 3 2 3"] as const;
+
+const STYLE = [
+  "text{font:12px system-ui,sans-serif;fill:#1f2937}",
+  ".title{font-weight:600}",
+  ".heading{font-size:18px;font-weight:600}",
+  ".grid{stroke:#d1d5db;stroke-width:1}",
+].join("");
 
 /** A row of charts. */
 interface Figure {
@@ -31,7 +39,7 @@ const FIGURES: readonly Figure[] = [
   },
   {
     title: "Recovery of a worker, median",
-    unit: "ms from close to finished job",
+    unit: "ms until jobs are done again",
     leastTop: 100,
     read: (run) => run.recovery_p50_ms,
   },
@@ -51,55 +59,63 @@ const FIGURES: readonly Figure[] = [
 
 /** A self-contained SVG: a column of charts for each rate, a row for each figure, a line for each way to reset. */
 export function renderPicture(result: ScalabilityResult): string {
-  const { plan, runs } = result;
-  const width = 2 * EDGE + Math.max(2, plan.jobsPerSecond.length) * CHART.width;
+  const columns = result.plan.jobsPerSecond.length;
+  const chartWidth = CHART.leastWidth * Math.max(1, LEAST_COLUMNS / columns);
+  const width = 2 * EDGE + columns * chartWidth;
   const height = HEAD + FIGURES.length * CHART.height + EDGE;
-  const charts = FIGURES.flatMap((figure, row) =>
-    plan.jobsPerSecond.map((rate, column) =>
-      drawChart(
-        {
-          title: `${figure.title}, ${rate.toLocaleString("en-US")} jobs/s offered`,
-          yTitle: figure.unit,
-          xTitle: "workers",
-          xs: plan.workers,
-          leastTop: figure.leastTop,
-          series: seriesOf(result, (run) =>
-            run.jobs_per_second === rate ? figure.read(run) : null,
-          ),
-        },
-        { left: EDGE + column * CHART.width, top: HEAD + row * CHART.height, ...CHART },
-      ),
-    ),
-  );
-  const sum = (read: (run: ScalabilityRun) => number): string =>
-    runs.reduce((total, run) => total + read(run), 0).toLocaleString("en-US");
-  const facts =
-    `${sum((run) => run.lost)} of ${sum((run) => run.added)} jobs lost in ${sum((run) => run.resets)} resets; ` +
-    `each run ${plan.spanInMs / 1_000} s; ${result.cores} cores, Node ${result.node}, ${result.measured_at}`;
+  const title = "What resets of the whole fleet cost a queue";
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
-    "<style>text{font:12px system-ui,sans-serif;fill:#1f2937}.title{font-weight:600}.heading{font-size:18px;font-weight:600}.grid{stroke:#d1d5db;stroke-width:1}</style>",
+    `<style>${STYLE}</style>`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
-    text("What resets of the whole fleet cost a queue", {
-      x: EDGE,
-      y: 32,
-      anchor: "start",
-      style: "heading",
-    }),
-    text(facts, { x: EDGE, y: 54, anchor: "start" }),
+    text(title, { x: EDGE, y: 32, anchor: "start", style: "heading" }),
+    text(describeResult(result), { x: EDGE, y: 54, anchor: "start" }),
     ...drawLegend(result),
-    ...charts,
+    ...drawCharts(result, chartWidth),
     "</svg>",
     "",
   ].join("\n");
 }
 
+function describeResult({ plan, runs, cores, node, measured_at: at }: ScalabilityResult): string {
+  const sum = (read: (run: ScalabilityRun) => number): string =>
+    runs.reduce((total, run) => total + read(run), 0).toLocaleString("en-US");
+  return (
+    `${sum((run) => run.lost)} of ${sum((run) => run.added)} jobs lost in ${sum((run) => run.resets)} resets; ` +
+    `each run ${plan.spanInMs / 1_000} s; ${cores} cores, Node ${node}, ${at}`
+  );
+}
+
+function drawCharts(result: ScalabilityResult, width: number): readonly string[] {
+  const { jobsPerSecond, workers } = result.plan;
+  return FIGURES.flatMap(({ title, unit, leastTop, read }, row) =>
+    jobsPerSecond.map((rate, column) => {
+      const chart = {
+        title: `${title}, ${rate.toLocaleString("en-US")} jobs/s offered`,
+        yTitle: unit,
+        xTitle: "workers",
+        xs: workers,
+        leastTop,
+        series: seriesOf(result, { rate, read }),
+      };
+      const { height } = CHART;
+      return drawChart(chart, {
+        left: EDGE + column * width,
+        top: HEAD + row * height,
+        width,
+        height,
+      });
+    }),
+  );
+}
+
 function seriesOf(
   { plan, runs }: ScalabilityResult,
-  read: (run: ScalabilityRun) => number | null,
+  { rate, read }: { readonly rate: number; readonly read: Figure["read"] },
 ): readonly Series[] {
   return waysToReset(plan).map(({ mode, intervalInMs, look }) => {
     const points = runs
+      .filter((run) => run.jobs_per_second === rate)
       .filter((run) => run.mode === mode && run.reset_interval_ms === intervalInMs)
       .map((run) => ({ x: run.workers, y: read(run) }));
     return { look, points };

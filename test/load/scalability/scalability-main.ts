@@ -16,7 +16,7 @@ await mkdir(FOLDER, { recursive: true });
 await writeFile(`${FOLDER}scalability.json`, `${JSON.stringify(result, null, 2)}\n`);
 await writeFile(`${FOLDER}scalability.svg`, renderPicture(result));
 console.log(
-  "kept: completed a second against the run without resets; back: from a worker's close to its next finished job;\n" +
+  "kept: completed a second against the run without resets; back: from a worker's close until it does jobs again;\n" +
     "conn/s: connections that Redis accepted; lost, twice, stalled: jobs, after the queue had come to rest",
 );
 console.log(`written: ${FOLDER}scalability.json and scalability.svg`);

@@ -15,7 +15,7 @@ export interface ScalabilityRun {
   readonly completed_per_second: number;
   /** The part of the completed jobs a second of the run without resets; null for that run. */
   readonly throughput_kept: number | null;
-  /** From a worker's close to its next finished job; null: no reset, or none was reported. */
+  /** From a worker's close until commands succeed and jobs are done again; null: no reset, or none was reported. */
   readonly recovery_p50_ms: number | null;
   readonly recovery_max_ms: number | null;
   /** As Redis counts them, agents' control connections included. */
