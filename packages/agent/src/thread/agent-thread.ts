@@ -5,6 +5,8 @@
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
 import { silentLog, systemClock } from "@fleetquake/contract";
 import { AgentCore } from "../agent-core.ts";
+import { RedisBlockCell } from "../block/redis-block-cell.ts";
+import { createRedisBlockSwitch } from "../block/redis-block-switch.ts";
 import { createRedisControl } from "../control/create-redis-control.ts";
 import { createLoadGenerator } from "../load/create-load-generator.ts";
 import type { RedisControl } from "../control/redis-control.ts";
@@ -30,11 +32,16 @@ class AgentThread {
     this.#connections = new ThreadConnections({ clock: systemClock, state: settings.state, post });
     this.#control = settings.redis === null ? null : createRedisControl(settings.redis);
     const { memory, ...options } = settings;
+    const block = new RedisBlockCell({ clock: systemClock, shared: settings.block });
     const log = settings.forwardsLog ? postLog(post) : silentLog;
     this.#core = new AgentCore({
       ...options,
       ...(memory === null ? {} : { memory }),
-      ports: { connections: this.#connections, load: createLoadGenerator({ log }) },
+      ports: {
+        connections: this.#connections,
+        load: createLoadGenerator({ log }),
+        redisBlock: createRedisBlockSwitch(block),
+      },
       log,
       onChange: () => this.#tellStatus(),
     });
