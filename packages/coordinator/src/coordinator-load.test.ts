@@ -82,7 +82,7 @@ describe("a load", () => {
     fleet.replica(0).behaviour = "refuse";
     fleet.replica(1).behaviour = "manual";
     const result = acceptedOf(await fleet.coordinator.inject(loadRequest()));
-    await fleet.clock.advance(6_000);
+    await fleet.clock.advance(16_000);
     expect(await result.closed).toMatchObject({ outcome: "none" });
     expect(refusalOf(await fleet.coordinator.inject(loadRequest()))).toMatchObject(refusedAsActive);
   });

@@ -11,6 +11,17 @@ describe("deadline", () => {
     expect(deadline({ order: drain, askedInMs: undefined, floorInMs: 0 })).toBe(11_000);
   });
 
+  it("is 15 s for a load, which has to be in effect everywhere, and 5 s for its end", () => {
+    const load = {
+      fault: "load",
+      action: "inject",
+      parameters: { level: "high", duration_seconds: 60, jobs_per_second: 0 },
+    } as const;
+    const end = { fault: "load", action: "recover", parameters: {} } as const;
+    expect(deadline({ order: load, askedInMs: undefined, floorInMs: 0 })).toBe(15_000);
+    expect(deadline({ order: end, askedInMs: undefined, floorInMs: 0 })).toBe(5_000);
+  });
+
   it("is what the caller asked for, raised to the fleet's floor", () => {
     expect(deadline({ order: force, askedInMs: 100, floorInMs: 0 })).toBe(100);
     expect(deadline({ order: force, askedInMs: 100, floorInMs: 700 })).toBe(700);
