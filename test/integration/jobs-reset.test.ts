@@ -114,7 +114,7 @@ describe("a queue that is fed through resets", () => {
 });
 
 describe("a worker that is frozen in the middle of jobs", () => {
-  it("leaves them to another, which runs again what was done, and completes none of them when it goes on", async () => {
+  it("leaves them to another, completes none of them when it goes on, and the ledger tells what ran twice", async () => {
     await using fed = await startFedFleet();
     const { fleet, feeder } = fed;
     const [frozen] = fleet.workers;
