@@ -31,6 +31,11 @@ export class WorkQueue implements AsyncDisposable {
     return this.#queue.getCompletedCount();
   }
 
+  /** How many jobs are being done. */
+  active(): Promise<number> {
+    return this.#queue.getActiveCount();
+  }
+
   /** How many jobs were given up. */
   failed(): Promise<number> {
     return this.#queue.getFailedCount();

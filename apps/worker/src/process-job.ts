@@ -19,19 +19,28 @@ class LostJobError extends Error {
   override readonly name = "LostJobError";
 }
 
+export interface ProcessJobOptions {
+  readonly redis: Redis;
+  /** How this worker signs its work. */
+  readonly worker: string;
+  /** Resolves when the job may begin. */
+  readonly untilAllowed: () => Promise<void>;
+}
+
 /**
  * Does the work of one job: a read, then a count and two writes in one step, over a connection of its own, so that a
  * reset meets commands in flight. A job that is cut off fails or stalls, and BullMQ runs it again.
  *
  * The client sends again what a reset has cut off, so the step is taken once for each start of the job; and only while
- * the job is locked by this worker: so the run that completes it is the last one, and its number is that of all.
+ * the job is locked by this worker: so the run that completes it is the last one, and its number is that of all. While
+ * it may not begin it stays active, and BullMQ renews its lock.
  * @throws LostJobError when somebody else has the job by now; BullMQ then leaves it as it is.
  */
 export async function processJob(
   job: Pick<Job, "id" | "token" | "attemptsStarted" | "queueQualifiedName">,
-  options: { readonly redis: Redis; readonly worker: string },
+  { redis, worker, untilAllowed }: ProcessJobOptions,
 ): Promise<JobResult> {
-  const { redis, worker } = options;
+  await untilAllowed();
   const ofQueue = `${job.queueQualifiedName}:fleetquake`;
   const ofJob = `${job.queueQualifiedName}:${job.id}`;
   await redis.get(`${ofQueue}:last`);

@@ -18,6 +18,8 @@ export interface RunWorkerOptions {
   readonly connection: Redis;
   /** For the work itself. */
   readonly redis: Redis;
+  /** Awaited before each job. */
+  readonly untilAllowed: () => Promise<void>;
   /** Called after each job that completed. */
   readonly onWork: () => void;
   readonly log: Log;
@@ -34,10 +36,10 @@ export interface RunningWorker {
  * Nothing that happens to Redis ends the process.
  */
 export function runWorker(options: RunWorkerOptions): RunningWorker {
-  const { config, connection, redis, onWork, log } = options;
+  const { config, connection, redis, untilAllowed, onWork, log } = options;
   const worker = new Worker<unknown, JobResult>(
     config.queue,
-    (job) => processJob(job, { redis, worker: config.name }),
+    (job) => processJob(job, { redis, worker: config.name, untilAllowed }),
     {
       connection,
       prefix: config.prefix,

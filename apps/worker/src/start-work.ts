@@ -25,10 +25,14 @@ export function startWork(
     redis: describeRedis(place),
     replica_id: agent.replicaId,
   });
+  const untilAllowed = (): Promise<void> => agent.untilWorkAllowed();
+  // Also a worker that has had no job yet can be held.
+  void untilAllowed();
   return runWorker({
     config,
     connection: connect(),
     redis,
+    untilAllowed,
     onWork: () => agent.recordWork(),
     log,
   });

@@ -30,6 +30,13 @@ export interface Agent extends AsyncDisposable {
   state(): AgentState;
   /** The application has finished a unit of work, a job for example: after a reset the first one is a moment of its recovery. */
   recordWork(): void;
+  /**
+   * To be awaited by a job processor before it begins each job: resolves at once, or when a hang of scope `jobs` is over
+   * or released. Never rejects, keeps no process alive, and resolves when the agent is stopped. The call also tells the
+   * agent that there are jobs which can be held: an application that never calls it refuses such hangs, so that a
+   * worker should call it once at its start.
+   */
+  untilWorkAllowed(): Promise<void>;
   /** Says goodbye and leaves nothing behind; bounded by a few seconds. Calling it again changes nothing. */
   stop(): Promise<void>;
 }

@@ -3,6 +3,9 @@ import { silentLog, systemClock, type Log } from "@fleetquake/contract/plain";
 import type { ReplicaMemory } from "@fleetquake/replica";
 import type { Agent, AgentState, ReadyOptions } from "./agent.ts";
 import type { AgentSettings } from "./agent-settings.ts";
+import { JobGate } from "./hang/job-gate.ts";
+import { JobHang } from "./hang/job-hang.ts";
+import { LoopHang } from "./hang/loop-hang.ts";
 import type { AgentConnectionSet } from "./sockets/connection-set.ts";
 import { CloseService } from "./thread/close-service.ts";
 import { Farewell } from "./thread/farewell.ts";
@@ -33,6 +36,9 @@ export class ThreadedAgent implements Agent {
   readonly #thread: SupervisedThread;
   readonly #closes: CloseService;
   readonly #farewell = new Farewell();
+  readonly #loopHang = new LoopHang();
+  readonly #jobHang = new JobHang();
+  readonly #jobGate = new JobGate(this.#jobHang, systemClock);
   readonly #startedAtInMs = systemClock.monotonicInMs();
   readonly #waiting = new Set<() => void>();
   readonly #pushTimer: NodeJS.Timeout;
@@ -101,6 +107,10 @@ export class ThreadedAgent implements Agent {
     this.#options.connections.recordWork();
   }
 
+  untilWorkAllowed(): Promise<void> {
+    return this.#jobGate.untilOpen();
+  }
+
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
@@ -117,6 +127,9 @@ export class ThreadedAgent implements Agent {
       wakeUp();
     }
     await this.#thread.stop();
+    // Also where the thread could not do it any more.
+    this.#jobHang.end();
+    this.#loopHang.end();
     this.#options.onStopped();
   }
 
@@ -147,6 +160,7 @@ export class ThreadedAgent implements Agent {
       forwardsLog: settings.log !== silentLog,
       farewell: this.#farewell.shared,
       block,
+      hang: { loop: this.#loopHang.shared, jobs: this.#jobHang.shared },
     };
   }
 
@@ -160,6 +174,11 @@ export class ThreadedAgent implements Agent {
         break;
       case "close":
         void this.#closes.serve(message);
+        break;
+      case "hang-loop":
+        // What the thread knows of the connections has to last for the whole hang.
+        this.#push();
+        this.#loopHang.block(systemClock);
         break;
       case "control-answer":
         this.#options.control.answer(message.callId, message.answer);

@@ -9,6 +9,7 @@ import { RedisBlockCell } from "../block/redis-block-cell.ts";
 import { createRedisBlockSwitch } from "../block/redis-block-switch.ts";
 import { createRedisControl } from "../control/create-redis-control.ts";
 import { createLoadGenerator } from "../load/create-load-generator.ts";
+import { ThreadHangSwitch } from "../hang/thread-hang-switch.ts";
 import type { RedisControl } from "../control/redis-control.ts";
 import { Farewell } from "./farewell.ts";
 import { postLog } from "./post-log.ts";
@@ -33,6 +34,11 @@ class AgentThread {
     this.#control = settings.redis === null ? null : createRedisControl(settings.redis);
     const { memory, ...options } = settings;
     const block = new RedisBlockCell({ clock: systemClock, shared: settings.block });
+    const hang = new ThreadHangSwitch({
+      clock: systemClock,
+      memory: settings.hang,
+      askLoop: () => post({ type: "hang-loop" }),
+    });
     const log = settings.forwardsLog ? postLog(post) : silentLog;
     this.#core = new AgentCore({
       ...options,
@@ -40,6 +46,7 @@ class AgentThread {
       ports: {
         connections: this.#connections,
         load: createLoadGenerator({ log }),
+        hang,
         redisBlock: createRedisBlockSwitch(block),
       },
       log,

@@ -33,6 +33,8 @@ export type FromThread =
       readonly options: Omit<CloseOptions, "onClosed">;
       readonly claim: SharedArrayBuffer;
     }
+  /** A hang of the event loop may be asked for. */
+  | { readonly type: "hang-loop" }
   | { readonly type: "control-answer"; readonly callId: number; readonly answer: ControlAnswer }
   | {
       readonly type: "log";

@@ -1,5 +1,6 @@
 import type { RedisState, ReplicaIdentity } from "@fleetquake/contract";
 import type { ReplicaMemory } from "@fleetquake/replica";
+import type { HangMemory } from "../hang/hang-memory.ts";
 import type { ControlCredentialsOptions } from "../control/control-credentials.ts";
 import type { AgentBus } from "../start-agent-options.ts";
 
@@ -23,4 +24,6 @@ export interface ThreadSettings {
   readonly farewell: SharedArrayBuffer;
   /** Memory of the process's RedisBlockCell: what keeps new connections to Redis out. */
   readonly block: SharedArrayBuffer;
+  /** Hangs outlive the thread that began them: the next one can still end them. */
+  readonly hang: HangMemory;
 }

@@ -17,6 +17,7 @@ process.stdin.on("data", (line) => {
   const [command, span] = String(line).trim().split(" ");
   if (command === "block") {
     // The event loop stands still, as in a long computation.
+    process.stdout.write("blocking\n");
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(span));
     process.stdout.write("unblocked\n");
   }
