@@ -121,6 +121,26 @@ describe("a hang of scope process", () => {
     await worksOn(host);
   });
 
+  it("leaves forced resets to be carried out by Redis", async () => {
+    await using world = await startAgentWorld();
+    await using host = await startApp(world);
+    await hang(world, "process");
+    expect(await answerTo(world, await world.fleet.command())).toMatchObject({
+      state: "acknowledged",
+      closed_by: "server",
+      connections_closed: 3,
+    });
+    expect(await world.clientIds()).toEqual([]);
+    // Nothing can have been opened since: that there is nothing left is certain.
+    expect(await answerTo(world, await world.fleet.command())).toMatchObject({
+      state: "acknowledged",
+      connections_closed: 0,
+      coverage: "full",
+    });
+    expect(await release(world)).toMatchObject({ recovered: ["hang"] });
+    await worksOn(host);
+  });
+
   it("fails with LOOP_BLOCKED where the loop stands still already, and does not come later", async () => {
     await using world = await startAgentWorld();
     await using host = await startApp(world);

@@ -175,6 +175,11 @@ export class ThreadedAgent implements Agent {
       case "close":
         void this.#closes.serve(message);
         break;
+      case "closed-from-outside":
+        this.#closes.remember(message.commandId, Promise.resolve(message.result));
+        this.#options.connections.recordForeignClose(message.close);
+        this.#push();
+        break;
       case "hang-loop":
         // What the thread knows of the connections has to last for the whole hang.
         this.#push();
@@ -208,10 +213,9 @@ export class ThreadedAgent implements Agent {
 
   /** Tells the thread how the connections stand, if that has changed. */
   #push(): void {
-    const { connections } = this.#options;
-    const picture = { state: connections.state(), recovery: connections.recovery() };
+    const picture = this.#options.connections.picture();
     const text = JSON.stringify(picture);
-    if (text !== this.#lastPush && this.#thread.post({ type: "connections", ...picture })) {
+    if (text !== this.#lastPush && this.#thread.post({ type: "connections", picture })) {
       this.#lastPush = text;
     }
   }

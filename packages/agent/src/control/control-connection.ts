@@ -9,7 +9,7 @@ import { ownConnector } from "./own-connector.ts";
 import type { RedisEndpoint } from "./redis-control.ts";
 
 /** By this name the agent's connections are told from the application's in CLIENT LIST. */
-const CONTROL_NAME = "fleetquake-control";
+export const CONTROL_NAME = "fleetquake-control";
 
 export interface ControlConnectionOptions {
   readonly credentials: ControlCredentials;

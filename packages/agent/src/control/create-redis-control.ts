@@ -7,7 +7,13 @@ import {
   type ControlCredentialsOptions,
 } from "./control-credentials.ts";
 import { parseClientList } from "./parse-client-list.ts";
-import type { ClientRow, RedisControl, RedisEndpoint } from "./redis-control.ts";
+import type {
+  ClientName,
+  ClientRow,
+  ClosingRedisControl,
+  OwnClient,
+  RedisEndpoint,
+} from "./redis-control.ts";
 
 export interface RedisControlOptions extends ControlCredentialsOptions {
   /** @default the machine's clock */
@@ -22,7 +28,7 @@ const IDLE_CLOSE_IN_MS = 5_000;
  * first call. A failed or late call answers null or false and closes its connection; the next call opens another one.
  * @throws {TypeError} when the url is none.
  */
-export function createRedisControl(options: RedisControlOptions): RedisControl {
+export function createRedisControl(options: RedisControlOptions): ClosingRedisControl {
   return new EndpointControls(options);
 }
 
@@ -32,7 +38,7 @@ interface OpenControl {
   idle: Timer | null;
 }
 
-class EndpointControls implements RedisControl {
+class EndpointControls implements ClosingRedisControl {
   readonly #credentials: ControlCredentials;
   readonly #clock: Clock;
   readonly #open = new Map<string, OpenControl>();
@@ -68,6 +74,29 @@ class EndpointControls implements RedisControl {
     return replies !== null && !replies.some((reply) => reply instanceof Error);
   }
 
+  async ownClient(
+    endpoint: RedisEndpoint,
+    { timeoutInMs }: { readonly timeoutInMs: number },
+  ): Promise<OwnClient | null> {
+    const replies = await this.#ask(endpoint, [["CLIENT", "INFO"]], timeoutInMs);
+    const reply = replies?.[0];
+    const row = typeof reply === "string" ? parseClientList(reply)[0] : undefined;
+    const localAddress = this.#open.get(keyOf(endpoint))?.connection.localAddress ?? null;
+    return row === undefined ? null : { id: row.id, address: row.address, localAddress };
+  }
+
+  async kill(
+    endpoint: RedisEndpoint,
+    {
+      clients,
+      timeoutInMs,
+    }: { readonly clients: readonly ClientName[]; readonly timeoutInMs: number },
+  ): Promise<boolean> {
+    const commands = clients.map(({ id, address }) => killCommand(id, address));
+    const replies = await this.#ask(endpoint, commands, timeoutInMs);
+    return replies?.every((reply) => typeof reply === "number") ?? false;
+  }
+
   localAddresses(): Promise<readonly string[]> {
     const addresses: string[] = [];
     for (const { connection } of this.#open.values()) {
@@ -98,7 +127,7 @@ class EndpointControls implements RedisControl {
     commands: readonly (readonly string[])[],
     timeoutInMs: number,
   ): Promise<readonly unknown[] | null> {
-    const key = `${endpoint.host}\n${endpoint.port}\n${endpoint.tls}`;
+    const key = keyOf(endpoint);
     const control = this.#isClosed ? null : this.#connect(key, endpoint);
     if (control === null) {
       return null;
@@ -139,4 +168,12 @@ class EndpointControls implements RedisControl {
     control?.connection.close();
     this.#open.delete(key);
   }
+}
+
+function keyOf({ host, port, tls }: RedisEndpoint): string {
+  return `${host}\n${port}\n${tls}`;
+}
+
+function killCommand(id: string, address: string): readonly string[] {
+  return ["CLIENT", "KILL", "ID", id, "ADDR", address, "SKIPME", "yes"];
 }

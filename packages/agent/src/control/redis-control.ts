@@ -51,3 +51,33 @@ export interface RedisControl extends AsyncDisposable {
   localAddresses(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
+
+/** The control connection as both of its ends see it. */
+export interface OwnClient {
+  readonly id: string;
+  /** As the server sees it. */
+  readonly address: string;
+  /** As the socket sees it; another one than `address` behind NAT or a proxy. */
+  readonly localAddress: string | null;
+}
+
+/** A client of a server: the id of a row of CLIENT LIST together with its address. */
+export type ClientName = Pick<ClientRow, "id" | "address">;
+
+/** A control that may also close other clients' connections. */
+export interface ClosingRedisControl extends RedisControl {
+  /** CLIENT INFO; null when the server cannot be asked. */
+  ownClient(
+    endpoint: RedisEndpoint,
+    options: { readonly timeoutInMs: number },
+  ): Promise<OwnClient | null>;
+  /**
+   * CLIENT KILL by id and address together, so that an address that has changed hands is left alone; never the control
+   * connection itself: asked for that one, it only finds out whether it is permitted.
+   * @returns false when it is not permitted or not answered in time; connections may be closed all the same.
+   */
+  kill(
+    endpoint: RedisEndpoint,
+    options: { readonly clients: readonly ClientName[]; readonly timeoutInMs: number },
+  ): Promise<boolean>;
+}

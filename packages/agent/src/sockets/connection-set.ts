@@ -8,10 +8,11 @@ import {
 } from "@fleetquake/replica/connection-set";
 import type { RedisControl } from "../control/redis-control.ts";
 import { closeNow, type ClosedConnections } from "./close-now.ts";
+import { pictureSockets, type ConnectionPicture } from "./connection-picture.ts";
 import { countConnections } from "./count-connections.ts";
 import { drain, type DrainReport } from "./drain.ts";
 import type { EndpointName } from "./endpoint-set.ts";
-import { RecoveryWatch } from "./recovery-watch.ts";
+import { RecoveryWatch, standsWithReply, type RecoveryWatchOptions } from "./recovery-watch.ts";
 import type { SocketLedger } from "./socket-ledger.ts";
 import type { TrackedConnection } from "./tracked-connection.ts";
 import { UnseenConnections } from "./unseen-connections.ts";
@@ -27,8 +28,22 @@ export interface ConnectionSetOptions {
   readonly enabled: boolean;
 }
 
+/** Connections were closed from outside while the loop stood still. */
+export interface ForeignClose {
+  /** How many of them the ledger had when it was last asked. */
+  readonly closed: number;
+  /** The ledger's newest connection at that time. */
+  readonly lastSerial: number;
+  /** By the monotonic clock. */
+  readonly closedAtInMs: number;
+}
+
 /** The connections of one replica, with what only its own application can tell. */
 export interface AgentConnectionSet extends ConnectionSet {
+  /** Everything that another thread has to know of the connections. */
+  picture(): ConnectionPicture;
+  /** Begins to watch how the connections come back that were closed without this set. */
+  recordForeignClose(close: ForeignClose): void;
   /** The application has finished a unit of work: after a close the first one is a moment of its recovery. */
   recordWork(): void;
 }
@@ -89,16 +104,33 @@ class LedgerConnectionSet implements AgentConnectionSet {
     this.#watch?.recordWork();
   }
 
+  picture(): ConnectionPicture {
+    return {
+      state: this.state(),
+      recovery: this.recovery(),
+      recoverySinceInMs: this.#watch?.sinceInMs ?? null,
+      sockets: pictureSockets(this.#ledger),
+    };
+  }
+
+  recordForeignClose({ closed, lastSerial, closedAtInMs }: ForeignClose): void {
+    this.#watchRecovery({ expected: closed, lastSerial, sinceInMs: closedAtInMs });
+  }
+
+  #watchRecovery(close: Pick<RecoveryWatchOptions, "expected" | "lastSerial" | "sinceInMs">): void {
+    this.#watch?.stop();
+    this.#watch = new RecoveryWatch({ ...close, ledger: this.#ledger, clock: this.#clock });
+  }
+
   async #close(options: CloseOptions): Promise<CloseReport> {
     if (this.#clock.monotonicInMs() > options.expiresAtMonotonicInMs) {
       throw new CloseExpiredError(`the command ${options.commandId} expired before its turn`);
     }
     const connections = this.#ledger.connections();
-    this.#watch?.stop();
-    this.#watch = new RecoveryWatch({
-      ledger: this.#ledger,
-      before: connections,
-      clock: this.#clock,
+    this.#watchRecovery({
+      expected: connections.filter(standsWithReply).length,
+      lastSerial: this.#ledger.lastSerial,
+      sinceInMs: this.#clock.monotonicInMs(),
     });
     // Before: a socket that is closed has no address any more.
     const addresses = options.reportsAddresses === true ? addressesOf(connections) : undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findKernelSockets } from "./kernel-sockets.ts";
+import { findKernelSockets, readKernelAddress } from "./kernel-sockets.ts";
 
 const TCP = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0100007F:18EB 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 11111 1 0000000000000000 100 0 0 10 0
@@ -19,7 +19,7 @@ const TCP6 = `  sl  local_address                         remote_address        
 describe("findKernelSockets", () => {
   it("finds what is established towards an address, not what listens there or answers from there", () => {
     expect(findKernelSockets(TCP, { host: "127.0.0.1", port: 6379 })).toEqual([
-      { localPort: 0xd6b8, inode: "22222" },
+      { localAddress: "0100007F", localPort: 0xd6b8, inode: "22222" },
     ]);
     expect(findKernelSockets(TCP, { host: "127.0.0.1", port: 6380 })).toEqual([]);
   });
@@ -29,10 +29,27 @@ describe("findKernelSockets", () => {
     ["127.0.0.1", 0x9c42, "66666"],
     ["2001:db8::2", 0x9c44, "77777"],
   ])("finds %s in the table of IPv6", (host, localPort, inode) => {
-    expect(findKernelSockets(TCP6, { host, port: 6379 })).toEqual([{ localPort, inode }]);
+    expect(findKernelSockets(TCP6, { host, port: 6379 })).toMatchObject([{ localPort, inode }]);
+  });
+
+  it("finds what is still connecting when it is asked for it", () => {
+    const endpoint = { host: "127.0.0.1", port: 6379 };
+    expect(findKernelSockets(TCP, endpoint, "connecting")).toMatchObject([{ inode: "44444" }]);
   });
 
   it("finds nothing for a name", () => {
     expect(findKernelSockets(TCP, { host: "localhost", port: 6379 })).toEqual([]);
+  });
+});
+
+describe("readKernelAddress", () => {
+  it.each([
+    ["0100007F", "127.0.0.1"],
+    ["0000000000000000FFFF00000100007F", "127.0.0.1"],
+    ["00000000000000000000000001000000", "::1"],
+    ["B80D0120000000000000000001000000", "2001:db8::1"],
+    ["000080FE00000000FF00A0FE0100FF00", "fe80::fea0:ff:ff:1"],
+  ])("reads %s as %s", (printed, address) => {
+    expect(readKernelAddress(printed)).toBe(address);
   });
 });

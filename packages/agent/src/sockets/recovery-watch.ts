@@ -15,18 +15,23 @@ const LOOKS = [
 
 export interface RecoveryWatchOptions {
   readonly ledger: SocketLedger;
-  /** What stands before the close. */
-  readonly before: readonly TrackedConnection[];
   readonly clock: Clock;
+  /** How many connections have to come back. */
+  readonly expected: number;
+  /** Of the newest connection before the close. */
+  readonly lastSerial: number;
+  /** When the close was, by the monotonic clock. */
+  readonly sinceInMs: number;
 }
 
 /**
- * Watches a replica come back after a close: created just before it, ends by itself when everything is back, after a
- * minute, or when it is stopped. Spans run from its creation. Outside of a watch nothing is looked at.
+ * Watches a replica come back after a close: created just before it, or as soon as the loop is free to, ends by itself
+ * when everything is back, after a minute, or when it is stopped. Outside of a watch nothing is looked at.
  */
 export class RecoveryWatch {
   readonly #ledger: SocketLedger;
   readonly #clock: Clock;
+  readonly #sinceInMs: number;
   readonly #startedAtInMs: number;
   readonly #lastSerial: number;
   readonly #expected: number;
@@ -41,12 +46,14 @@ export class RecoveryWatch {
   #commandInMs: number | null = null;
   #workInMs: number | null = null;
 
-  constructor({ ledger, before, clock }: RecoveryWatchOptions) {
+  constructor({ ledger, clock, expected, lastSerial, sinceInMs }: RecoveryWatchOptions) {
     this.#ledger = ledger;
     this.#clock = clock;
+    this.#sinceInMs = sinceInMs;
     this.#startedAtInMs = clock.monotonicInMs();
-    this.#expected = before.filter(standsWithReply).length;
-    this.#lastSerial = ledger.lastSerial;
+    this.#expected = expected;
+    this.#lastSerial = lastSerial;
+    this.#attempts = ledger.lastSerial - lastSerial;
     this.#stopObserving = ledger.observe({
       onOpened: (connection) => this.#open(connection),
       onClosed: (connection, hadError) => {
@@ -54,6 +61,11 @@ export class RecoveryWatch {
       },
     });
     this.#timer = clock.after(LOOKS[0].everyInMs, () => this.#look());
+  }
+
+  /** When the close was, by the monotonic clock. */
+  get sinceInMs(): number {
+    return this.#sinceInMs;
   }
 
   observation(): RecoveryObservation {
@@ -71,7 +83,7 @@ export class RecoveryWatch {
 
   /** The application has finished a unit of work. */
   recordWork(): void {
-    this.#workInMs ??= this.#sinceStartInMs();
+    this.#workInMs ??= this.#sinceCloseInMs();
   }
 
   stop(): void {
@@ -86,7 +98,7 @@ export class RecoveryWatch {
     if (this.#commandInMs === null && connection.socket.bytesWritten === 0) {
       this.#readAlong.add(
         onFirstSuccess(connection.socket, () => {
-          this.#commandInMs ??= this.#sinceStartInMs();
+          this.#commandInMs ??= this.#sinceCloseInMs();
           // Looks come in intervals: the answer may be there before the next one sees its socket.
           this.#socketInMs ??= this.#commandInMs;
           this.#stopReadingAlong();
@@ -96,7 +108,7 @@ export class RecoveryWatch {
   }
 
   #look(): void {
-    const passedInMs = this.#sinceStartInMs();
+    const passedInMs = this.#sinceCloseInMs();
     this.#back = this.#ledger
       .connections()
       .filter(
@@ -109,7 +121,8 @@ export class RecoveryWatch {
       this.#allBackInMs ??= passedInMs;
     }
     const isBack = this.#allBackInMs !== null && this.#commandInMs !== null;
-    const pace = LOOKS.find(({ untilInMs }) => passedInMs < untilInMs);
+    const watchedInMs = this.#clock.monotonicInMs() - this.#startedAtInMs;
+    const pace = LOOKS.find(({ untilInMs }) => watchedInMs < untilInMs);
     if (isBack || pace === undefined) {
       this.stop();
     } else {
@@ -117,8 +130,8 @@ export class RecoveryWatch {
     }
   }
 
-  #sinceStartInMs(): number {
-    return this.#clock.monotonicInMs() - this.#startedAtInMs;
+  #sinceCloseInMs(): number {
+    return this.#clock.monotonicInMs() - this.#sinceInMs;
   }
 
   #stopReadingAlong(): void {
@@ -129,6 +142,7 @@ export class RecoveryWatch {
   }
 }
 
-function standsWithReply({ phase, hasReply }: TrackedConnection): boolean {
+/** Whether a connection stands and its server has answered on it. */
+export function standsWithReply({ phase, hasReply }: TrackedConnection): boolean {
   return phase === "established" && hasReply;
 }

@@ -1,10 +1,11 @@
 import { lookup } from "node:dns/promises";
-import { readFile, readdir, readlink } from "node:fs/promises";
 import { isIP } from "node:net";
 import type { Clock } from "@fleetquake/contract";
 import type { RedisControl } from "../control/redis-control.ts";
 import type { EndpointName } from "./endpoint-set.ts";
 import { findKernelSockets, type KernelSocket } from "./kernel-sockets.ts";
+import { readKernelTables } from "./kernel-tables.ts";
+import { ownInodes } from "./own-inodes.ts";
 import type { SocketLedger } from "./socket-ledger.ts";
 import { within } from "./within.ts";
 
@@ -13,7 +14,6 @@ const REFRESH_EVERY_IN_MS = 1_000;
 const PAUSE_PER_LOOK = 20;
 const RESOLVE_EVERY_IN_MS = 60_000;
 const LONGEST_LOOK_IN_MS = 500;
-const TABLES = ["/proc/self/net/tcp", "/proc/self/net/tcp6"] as const;
 
 export interface UnseenConnectionsOptions {
   readonly ledger: SocketLedger;
@@ -103,7 +103,7 @@ export class UnseenConnections {
 
   /** Established sockets of this machine towards known Redis servers that neither the ledger nor the agent holds. */
   async #strangers(): Promise<KernelSocket[]> {
-    const tables = await Promise.all(TABLES.map((path) => readFile(path, "latin1")));
+    const tables = await readKernelTables();
     const control = await this.#controlPorts();
     const known = this.#knownRoutes();
     const found = new Map<string, KernelSocket>();
@@ -166,21 +166,5 @@ async function addressesOf(host: string): Promise<readonly string[]> {
   } catch {
     // A name that leads nowhere leads to no connection either.
     return [];
-  }
-}
-
-/** Inodes of the sockets among the process's file descriptors. */
-async function ownInodes(): Promise<ReadonlySet<string>> {
-  const links = await Promise.all((await readdir("/proc/self/fd")).map(linkOf));
-  const inodes = links.map((link) => /^socket:\[(\d+)\]$/u.exec(link)?.[1]);
-  return new Set(inodes.filter((inode) => inode !== undefined));
-}
-
-async function linkOf(descriptor: string): Promise<string> {
-  try {
-    return await readlink(`/proc/self/fd/${descriptor}`);
-  } catch {
-    // Closed since the directory was read.
-    return "";
   }
 }

@@ -8,9 +8,11 @@ import { AgentCore } from "../agent-core.ts";
 import { RedisBlockCell } from "../block/redis-block-cell.ts";
 import { createRedisBlockSwitch } from "../block/redis-block-switch.ts";
 import { createRedisControl } from "../control/create-redis-control.ts";
-import { createLoadGenerator } from "../load/create-load-generator.ts";
+import type { ClosingRedisControl } from "../control/redis-control.ts";
+import { LoopHang } from "../hang/loop-hang.ts";
 import { ThreadHangSwitch } from "../hang/thread-hang-switch.ts";
-import type { RedisControl } from "../control/redis-control.ts";
+import { createLoadGenerator } from "../load/create-load-generator.ts";
+import { prepareOutsideClose } from "../outside/prepare-outside-close.ts";
 import { Farewell } from "./farewell.ts";
 import { postLog } from "./post-log.ts";
 import { serveControlCall } from "./serve-control-call.ts";
@@ -22,7 +24,7 @@ class AgentThread {
   readonly #port: MessagePort;
   readonly #settings: ThreadSettings;
   readonly #connections: ThreadConnections;
-  readonly #control: RedisControl | null;
+  readonly #control: ClosingRedisControl | null;
   readonly #core: AgentCore;
   #lastStatus = "";
 
@@ -30,8 +32,22 @@ class AgentThread {
     const post = (message: FromThread): void => port.postMessage(message);
     this.#port = port;
     this.#settings = settings;
-    this.#connections = new ThreadConnections({ clock: systemClock, state: settings.state, post });
-    this.#control = settings.redis === null ? null : createRedisControl(settings.redis);
+    const control = settings.redis === null ? null : createRedisControl(settings.redis);
+    this.#control = control;
+    const loopHang = new LoopHang(settings.hang.loop);
+    this.#connections = new ThreadConnections({
+      clock: systemClock,
+      state: settings.state,
+      post,
+      prepareOutsideClose: (options) =>
+        prepareOutsideClose({
+          ...options,
+          control,
+          clock: systemClock,
+          // The picture was given right before the loop began to hang.
+          isPictureExact: loopHang.state === "hanging",
+        }),
+    });
     const { memory, ...options } = settings;
     const block = new RedisBlockCell({ clock: systemClock, shared: settings.block });
     const hang = new ThreadHangSwitch({
@@ -64,7 +80,7 @@ class AgentThread {
   #take(message: ToThread): void {
     switch (message.type) {
       case "connections":
-        this.#connections.update(message.state, message.recovery);
+        this.#connections.update(message.picture);
         break;
       case "close-done":
         this.#connections.closeDone(message.requestId, message.result);

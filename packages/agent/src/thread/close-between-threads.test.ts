@@ -34,7 +34,16 @@ function connectEnds(
       return close();
     },
   };
-  const thread = new ThreadConnections({ clock, state, post: (message) => inbox.push(message) });
+  const thread = new ThreadConnections({
+    clock,
+    state,
+    post: (message) => {
+      if (message.type === "close") {
+        inbox.push(message);
+      }
+    },
+    prepareOutsideClose: () => Promise.resolve(null),
+  });
   const service = new CloseService({
     connections,
     clock,

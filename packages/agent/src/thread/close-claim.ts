@@ -17,6 +17,11 @@ export class CloseClaim {
     this.#state = new Int32Array(shared);
   }
 
+  /** Whether nobody has taken or cancelled it so far. */
+  get isOpen(): boolean {
+    return Atomics.load(this.#state, 0) === OPEN;
+  }
+
   /** @returns false when it was taken or cancelled before. */
   take(): boolean {
     return this.#settle(TAKEN);

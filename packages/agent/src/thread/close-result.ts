@@ -25,14 +25,19 @@ export async function toCloseResult(
     const report = await close((atInMs) => (closedAtInMs = atInMs));
     return { ok: true, report, closedAtInMs };
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : null;
-    return {
-      ok: false,
-      message: error instanceof Error ? error.message : "The close failed without an error.",
-      code: typeof code === "string" ? code : null,
-      isExpired: error instanceof CloseExpiredError,
-    };
+    return toFailedResult(error);
   }
+}
+
+/** The data that a close's error is turned into. */
+export function toFailedResult(error: unknown): CloseResult {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  return {
+    ok: false,
+    message: error instanceof Error ? error.message : "The close failed without an error.",
+    code: typeof code === "string" ? code : null,
+    isExpired: error instanceof CloseExpiredError,
+  };
 }
 
 /** The error that a failed close was turned into data from. */

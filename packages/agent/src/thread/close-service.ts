@@ -41,17 +41,22 @@ export class CloseService {
     post({ type: "close-done", requestId: request.requestId, result });
   }
 
+  /** A command was executed without this thread: from now on it is only answered. */
+  remember(commandId: string, result: Promise<CloseResult>): void {
+    this.#results.set(commandId, result);
+    if (this.#results.size > REMEMBERED) {
+      const [oldest] = this.#results.keys();
+      this.#results.delete(oldest ?? "");
+    }
+  }
+
   #once(options: CloseOptions): Promise<CloseResult> {
     const earlier = this.#results.get(options.commandId);
     if (earlier !== undefined) {
       return earlier;
     }
     const result = toCloseResult((onClosed) => this.#close({ ...options, onClosed }));
-    this.#results.set(options.commandId, result);
-    if (this.#results.size > REMEMBERED) {
-      const [oldest] = this.#results.keys();
-      this.#results.delete(oldest ?? "");
-    }
+    this.remember(options.commandId, result);
     return result;
   }
 

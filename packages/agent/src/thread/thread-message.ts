@@ -1,16 +1,14 @@
-import type { LogFields, RedisState } from "@fleetquake/contract";
-import type { CloseOptions, RecoveryObservation, ReplicaMemory } from "@fleetquake/replica";
+import type { LogFields } from "@fleetquake/contract";
+import type { CloseOptions, ReplicaMemory } from "@fleetquake/replica";
+import type { ConnectionPicture } from "../sockets/connection-picture.ts";
+import type { ForeignClose } from "../sockets/connection-set.ts";
 import type { CloseResult } from "./close-result.ts";
 import type { ControlAnswer, ControlCall } from "./control-call.ts";
 
 /** What the application's thread tells the agent's thread. */
 export type ToThread =
   /** The connections as they are now; sent when they have changed, and around every close. */
-  | {
-      readonly type: "connections";
-      readonly state: RedisState;
-      readonly recovery: RecoveryObservation | null;
-    }
+  | { readonly type: "connections"; readonly picture: ConnectionPicture }
   | { readonly type: "close-done"; readonly requestId: number; readonly result: CloseResult }
   | { readonly type: "control-call"; readonly callId: number; readonly call: ControlCall }
   /** The process is exiting and waits a moment for the goodbye. */
@@ -32,6 +30,13 @@ export type FromThread =
       readonly requestId: number;
       readonly options: Omit<CloseOptions, "onClosed">;
       readonly claim: SharedArrayBuffer;
+    }
+  /** The connections were closed while the application's loop stood still. */
+  | {
+      readonly type: "closed-from-outside";
+      readonly commandId: string;
+      readonly close: ForeignClose;
+      readonly result: CloseResult;
     }
   /** A hang of the event loop may be asked for. */
   | { readonly type: "hang-loop" }
