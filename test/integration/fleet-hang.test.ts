@@ -70,6 +70,11 @@ describe("a request that hangs", () => {
   });
 });
 
+function areAllBack({ replicas }: FleetStatus): boolean {
+  const workers = replicas.filter(({ role }) => role === "worker");
+  return workers.every(({ last_recovery: last }) => last !== null && last.all_back_ms !== null);
+}
+
 describe("job processors that hang", () => {
   it("do no job until they are released; their event loops and resets go on", async () => {
     await using queue = new WorkQueue(fleet.redisUrl);
@@ -80,7 +85,10 @@ describe("job processors that hang", () => {
     await queue.add(20);
     const reset = await fleet.post<RedisResetAnswer>("/chaos/redis-reset");
     expect([reset.status, reset.body.outcome]).toEqual([200, "complete"]);
-    await settledClientIds(fleet);
+    await waitFor(async () => areAllBack((await fleet.get<FleetStatus>("/chaos/status")).body), {
+      what: "workers with all their connections",
+      timeoutInMs: 15_000,
+    });
     expect(await queue.completed()).toBe(20);
     expect((await fleet.delete(HANG)).status).toBe(200);
     await queue.waitForCompletion();
