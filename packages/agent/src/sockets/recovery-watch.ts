@@ -81,9 +81,11 @@ export class RecoveryWatch {
     };
   }
 
-  /** The application has finished a unit of work. */
+  /** The application has finished a unit of work; over what stood before a drain is over, it shows no recovery. */
   recordWork(): void {
-    this.#workInMs ??= this.#sinceCloseInMs();
+    if (this.#socketInMs !== null) {
+      this.#workInMs ??= this.#sinceCloseInMs();
+    }
   }
 
   stop(): void {
