@@ -7,11 +7,14 @@ export const CONNECTION_KINDS = ["command", "blocking", "subscriber", "unknown"]
 export type ConnectionKind = (typeof CONNECTION_KINDS)[number];
 
 /** A number of connections for each kind. */
-export const ConnectionCountsSchema = Type.Object({
-  command: CountSchema,
-  blocking: CountSchema,
-  subscriber: CountSchema,
-  unknown: CountSchema,
-});
+export const ConnectionCountsSchema = Type.Object(
+  {
+    command: CountSchema,
+    blocking: CountSchema,
+    subscriber: CountSchema,
+    unknown: CountSchema,
+  },
+  { $id: "ConnectionCounts", description: "A number of connections for each kind." },
+);
 
 export type ConnectionCounts = Static<typeof ConnectionCountsSchema>;

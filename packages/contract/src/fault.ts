@@ -5,6 +5,12 @@ const strict = { additionalProperties: false } as const;
 
 export const FaultSchema = Type.Enum(FAULTS);
 
+/** What is done with a fault. */
+export const ACTIONS = ["inject", "recover"] as const;
+
+/** What a command is about: a fault, or the halt of all of them. */
+export const COMMAND_FAULTS = [...FAULTS, "halt"] as const;
+
 /** The longest span of a load and of a block, in seconds. */
 export const LONGEST_FAULT_IN_SECONDS = 3_600;
 
@@ -68,6 +74,19 @@ export const HaltParametersSchema = Type.Object(
 export type HaltParameters = Static<typeof HaltParametersSchema>;
 
 const NoParametersSchema = Type.Object({}, strict);
+
+/** The parameters of any command. */
+export const CommandParametersSchema = Type.Union(
+  [
+    RedisResetParametersSchema,
+    LoadParametersSchema,
+    HangParametersSchema,
+    RedisBlockParametersSchema,
+    HaltParametersSchema,
+    NoParametersSchema,
+  ],
+  { $id: "CommandParameters", description: "What the fault is injected with; {} for a recovery." },
+);
 
 const inject = Type.Literal("inject");
 const recover = Type.Literal("recover");

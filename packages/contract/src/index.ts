@@ -64,6 +64,9 @@ export {
   type RedisResetParameters,
 } from "./fault.ts";
 export {
+  FleetStatusSchema,
+  ReplicaListSchema,
+  ReplicaStatusSchema,
   ROSTER_STATES,
   type BlockStatus,
   type FleetStatus,
@@ -74,7 +77,9 @@ export {
   type RosterState,
 } from "./http/fleet-status.ts";
 export {
+  CommandPageSchema,
   LEDGER_STATES,
+  LedgerEntrySchema,
   type CommandPage,
   type FleetTally,
   type LedgerEntry,
@@ -85,9 +90,18 @@ export {
   type ReplicaOutcome,
 } from "./http/ledger-entry.ts";
 export { PROBLEM_CODES, type ProblemCode, type ProblemDefinition } from "./http/problem-codes.ts";
-export { type HealthAnswer, type LivenessAnswer, type ReadinessAnswer } from "./http/health.ts";
-export { type MemberError, type Problem } from "./http/problem.ts";
 export {
+  HealthAnswerSchema,
+  LivenessAnswerSchema,
+  ReadinessAnswerSchema,
+  type HealthAnswer,
+  type LivenessAnswer,
+  type ReadinessAnswer,
+} from "./http/health.ts";
+export { ProblemSchema, type MemberError, type Problem } from "./http/problem.ts";
+export {
+  DryRunAnswerSchema,
+  RedisResetAnswerSchema,
   RedisResetRequestSchema,
   type DryRunAnswer,
   type Verification,
@@ -95,21 +109,42 @@ export {
   type RedisResetRequest,
 } from "./http/redis-reset.ts";
 export {
+  AcceptedAnswerSchema,
   type AcceptedAnswer,
   type CommandAnswer,
   type RecoveryAnswer,
 } from "./http/command-answer.ts";
-export { HaltRequestSchema, type HaltNotice, type HaltRequest } from "./http/halt.ts";
 export {
+  HaltAnswerSchema,
+  HaltReleaseAnswerSchema,
+  HaltRequestSchema,
+  type HaltNotice,
+  type HaltRequest,
+} from "./http/halt.ts";
+export {
+  HangAnswerSchema,
+  HangRecoveryAnswerSchema,
   HangRequestSchema,
   LONGEST_REQUEST_HANG_IN_SECONDS,
+  RequestHangAnswerSchema,
+  RequestHangReleasedAnswerSchema,
   type HangRequest,
   type RequestHangAnswer,
 } from "./http/hang.ts";
-export { LoadRequestSchema, type LoadRequest } from "./http/load.ts";
-export { RedisBlockRequestSchema, type RedisBlockRequest } from "./http/redis-block.ts";
+export {
+  LoadAnswerSchema,
+  LoadRecoveryAnswerSchema,
+  LoadRequestSchema,
+  type LoadRequest,
+} from "./http/load.ts";
+export {
+  RedisBlockAnswerSchema,
+  RedisBlockRecoveryAnswerSchema,
+  RedisBlockRequestSchema,
+  type RedisBlockRequest,
+} from "./http/redis-block.ts";
 export { TargetSchema, type Target } from "./http/target.ts";
-export { type SampleAnswer } from "./http/sample.ts";
+export { SampleAnswerSchema, type SampleAnswer } from "./http/sample.ts";
 export { silentLog, type Log, type LogFields } from "./log.ts";
 export { BrokerTime } from "./time/broker-time.ts";
 export { type Clock, type Timer } from "./time/clock.ts";

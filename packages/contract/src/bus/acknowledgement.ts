@@ -27,6 +27,7 @@ export const DrainHazardsSchema = Type.Partial(
     subscriber: CountSchema,
     monitor: CountSchema,
   }),
+  { $id: "DrainHazards", description: "How many connections each hazard concerned." },
 );
 
 /** How many connections each hazard concerned. */
@@ -60,22 +61,28 @@ export const CloseReportSchema = Type.Object({
 export type CloseReport = Static<typeof CloseReportSchema>;
 
 /** Why a replica did not do what the command asked. */
-export const AcknowledgementErrorSchema = Type.Object({
-  code: IdentifierSchema,
-  message: Type.String({ maxLength: 1_000 }),
-});
+export const AcknowledgementErrorSchema = Type.Object(
+  {
+    code: IdentifierSchema,
+    message: Type.String({ maxLength: 1_000 }),
+  },
+  { $id: "AcknowledgementError", description: "Why a replica did not do what was asked." },
+);
 
 export type AcknowledgementError = Static<typeof AcknowledgementErrorSchema>;
 
 /** What a replica under load really gives. */
-export const LoadReportSchema = Type.Object({
-  /** Cores' worth of processor time that are burnt. */
-  cpu_cores: Type.Number({ minimum: 0 }),
-  /** What the process holds of memory for the load. */
-  memory_mb: CountSchema,
-  /** `cpu-quota`: the container's quota allows less than the level asks for. */
-  limited_by: Type.Union([Type.Literal("cpu-quota"), Type.Null()]),
-});
+export const LoadReportSchema = Type.Object(
+  {
+    /** Cores' worth of processor time that are burnt. */
+    cpu_cores: Type.Number({ minimum: 0 }),
+    /** What the process holds of memory for the load. */
+    memory_mb: CountSchema,
+    /** `cpu-quota`: the container's quota allows less than the level asks for. */
+    limited_by: Type.Union([Type.Literal("cpu-quota"), Type.Null()]),
+  },
+  { $id: "LoadReport", description: "What a replica under load really gives." },
+);
 
 export type LoadReport = Static<typeof LoadReportSchema>;
 

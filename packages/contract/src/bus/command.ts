@@ -23,7 +23,11 @@ export const CommandTargetSchema = Type.Object(
     except_role: Type.Optional(IdentifierSchema),
     labels: Type.Optional(LabelsSchema),
   },
-  strict,
+  {
+    ...strict,
+    $id: "CommandTarget",
+    description: "Whom a command is for; an empty object is the whole fleet.",
+  },
 );
 
 export type CommandTarget = Static<typeof CommandTargetSchema>;

@@ -23,17 +23,20 @@ export const ReplicaIdentitySchema = Type.Object({
 export type ReplicaIdentity = Static<typeof ReplicaIdentitySchema>;
 
 /** A replica's Redis connections as its agent counts them. */
-export const RedisStateSchema = Type.Object({
-  /** Whether at least one connection has had a reply; null for a replica that never used Redis. */
-  connected: Type.Union([Type.Boolean(), Type.Null()]),
-  /** false when the application says that it uses no Redis at all. */
-  enabled: Type.Boolean(),
-  connection_count: CountSchema,
-  connections: ConnectionCountsSchema,
-  /** Connections to Redis that the kernel shows and the agent cannot close. */
-  unseen: CountSchema,
-  last_reset: Type.Union([TimestampSchema, Type.Null()]),
-});
+export const RedisStateSchema = Type.Object(
+  {
+    /** Whether at least one connection has had a reply; null for a replica that never used Redis. */
+    connected: Type.Union([Type.Boolean(), Type.Null()]),
+    /** false when the application says that it uses no Redis at all. */
+    enabled: Type.Boolean(),
+    connection_count: CountSchema,
+    connections: ConnectionCountsSchema,
+    /** Connections to Redis that the kernel shows and the agent cannot close. */
+    unseen: CountSchema,
+    last_reset: Type.Union([TimestampSchema, Type.Null()]),
+  },
+  { $id: "RedisState", description: "A replica's Redis connections as its agent counts them." },
+);
 
 export type RedisState = Static<typeof RedisStateSchema>;
 

@@ -1,74 +1,113 @@
-import type { RedisState, ReplicaState } from "../bus/replica-state.ts";
-import type { BlockMode, LoadLevel, ReplicaHangScope } from "../fault-names.ts";
+import { Type, type Static } from "typebox";
+import { RecoveryBodySchema } from "../bus/recovery-report.ts";
+import { RedisStateSchema } from "../bus/replica-state.ts";
+import { BLOCK_MODES, LOAD_LEVELS, REPLICA_HANG_SCOPES } from "../fault-names.ts";
+import type { Frozen } from "../frozen.ts";
+import { orNull } from "../or-null.ts";
+import { CountSchema, IdentifierSchema, LabelsSchema, TimestampSchema } from "../scalars.ts";
 
 /** active: fresh heartbeat. stale: three missed. left: said bye, or silent for long. */
 export const ROSTER_STATES = ["active", "stale", "left"] as const;
 
 export type RosterState = (typeof ROSTER_STATES)[number];
 
-export interface LoadStatus {
-  readonly active: boolean;
-  readonly level: LoadLevel | "none";
-  readonly remaining_seconds: number;
-}
+const LoadStatusSchema = Type.Object(
+  {
+    active: Type.Boolean(),
+    level: Type.Enum([...LOAD_LEVELS, "none"]),
+    remaining_seconds: CountSchema,
+  },
+  { $id: "LoadStatus" },
+);
 
-export interface HangStatus {
-  readonly active: boolean;
-  /** `request` hangs are this API's own; null: none. */
-  readonly scope: ReplicaHangScope | "request" | null;
-  /** 0 with `active`: for ever. */
-  readonly remaining_seconds: number;
-}
+export type LoadStatus = Frozen<Static<typeof LoadStatusSchema>>;
 
-export interface BlockStatus {
-  readonly active: boolean;
-  readonly mode: BlockMode | null;
-  readonly remaining_seconds: number;
-}
+const HangStatusSchema = Type.Object(
+  {
+    active: Type.Boolean(),
+    scope: orNull(
+      Type.Enum([...REPLICA_HANG_SCOPES, "request"]),
+      "`request` hangs are this API's own; null: none.",
+    ),
+    remaining_seconds: Type.Integer({ minimum: 0, description: "0 while active: for ever." }),
+  },
+  { $id: "HangStatus" },
+);
+
+export type HangStatus = Frozen<Static<typeof HangStatusSchema>>;
+
+const BlockStatusSchema = Type.Object(
+  {
+    active: Type.Boolean(),
+    mode: orNull(Type.Enum(BLOCK_MODES)),
+    remaining_seconds: CountSchema,
+  },
+  { $id: "BlockStatus" },
+);
+
+export type BlockStatus = Frozen<Static<typeof BlockStatusSchema>>;
 
 /** One replica in `GET /chaos/status` and `GET /chaos/replicas`. */
-export interface ReplicaStatus {
-  readonly replica_id: string;
-  readonly instance_id: string;
-  readonly role: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly allow: readonly string[];
-  readonly state: RosterState;
-  readonly started_at: string;
-  readonly last_seen: string;
-  readonly clock_offset_ms: number | null;
-  readonly load: LoadStatus;
-  readonly hang: HangStatus;
-  readonly block: BlockStatus;
-  readonly halted: boolean;
-  readonly redis: RedisState;
-  readonly last_recovery: ReplicaState["last_recovery"];
-}
+export const ReplicaStatusSchema = Type.Object(
+  {
+    replica_id: IdentifierSchema,
+    instance_id: IdentifierSchema,
+    role: IdentifierSchema,
+    labels: LabelsSchema,
+    allow: Type.Array(IdentifierSchema, { description: "Faults that the process consents to." }),
+    state: Type.Enum(ROSTER_STATES, {
+      description:
+        "active: fresh heartbeat. stale: three missed. left: said bye, or silent for long.",
+    }),
+    started_at: TimestampSchema,
+    last_seen: TimestampSchema,
+    clock_offset_ms: orNull(Type.Number(), "The replica's clock minus the broker's."),
+    load: LoadStatusSchema,
+    hang: HangStatusSchema,
+    block: BlockStatusSchema,
+    halted: Type.Boolean(),
+    redis: RedisStateSchema,
+    last_recovery: orNull(RecoveryBodySchema),
+  },
+  { $id: "ReplicaStatus", description: "One replica as the roster knows it." },
+);
+
+export type ReplicaStatus = Frozen<Static<typeof ReplicaStatusSchema>>;
 
 /** `GET /chaos/replicas`. */
-export interface ReplicaList {
-  readonly replicas: readonly ReplicaStatus[];
-}
+export const ReplicaListSchema = Type.Object(
+  { replicas: Type.Array(ReplicaStatusSchema) },
+  { $id: "ReplicaList", description: "The roster, also those who left a short while ago." },
+);
+
+export type ReplicaList = Frozen<Static<typeof ReplicaListSchema>>;
 
 /** `GET /chaos/status`: always from memory. */
-export interface FleetStatus {
-  readonly load: LoadStatus;
-  readonly hang: HangStatus;
-  readonly block: BlockStatus;
-  readonly redis: {
-    readonly connected: boolean;
-    readonly connection_count: number;
-    readonly last_reset: string | null;
-  };
-  readonly fleet: {
-    readonly replicas: number;
-    readonly active: number;
-    readonly stale: number;
-    readonly left: number;
-  };
-  readonly roster: "warming" | "ready";
-  readonly bus: { readonly connected: boolean };
-  readonly halted: boolean;
-  readonly cool_down: { readonly active: boolean; readonly remaining_ms: number };
-  readonly replicas: readonly ReplicaStatus[];
-}
+export const FleetStatusSchema = Type.Object(
+  {
+    load: LoadStatusSchema,
+    hang: HangStatusSchema,
+    block: BlockStatusSchema,
+    redis: Type.Object({
+      connected: Type.Boolean({
+        description: "Every active replica that uses Redis has a connection that had a reply.",
+      }),
+      connection_count: CountSchema,
+      last_reset: orNull(TimestampSchema),
+    }),
+    fleet: Type.Object({
+      replicas: CountSchema,
+      active: CountSchema,
+      stale: CountSchema,
+      left: CountSchema,
+    }),
+    roster: Type.Enum(["warming", "ready"]),
+    bus: Type.Object({ connected: Type.Boolean() }),
+    halted: Type.Boolean(),
+    cool_down: Type.Object({ active: Type.Boolean(), remaining_ms: Type.Number({ minimum: 0 }) }),
+    replicas: Type.Array(ReplicaStatusSchema),
+  },
+  { $id: "FleetStatus", description: "The fleet as this API knows it, from memory." },
+);
+
+export type FleetStatus = Frozen<Static<typeof FleetStatusSchema>>;

@@ -1,4 +1,8 @@
 import { Type, type Static } from "typebox";
+import { REPLICA_HANG_SCOPES } from "../fault-names.ts";
+import type { Frozen } from "../frozen.ts";
+import { TimestampSchema } from "../scalars.ts";
+import { COMMAND_ANSWER_MEMBERS, UNCONFIRMED_MEMBER } from "./command-answer.ts";
 import { TargetSchema } from "./target.ts";
 
 /** The longest span for which one request hangs, in seconds: a day. */
@@ -17,15 +21,51 @@ export const HangRequestSchema = Type.Object(
     ),
     target: Type.Optional(TargetSchema),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, $id: "HangRequest" },
 );
 
 export type HangRequest = Static<typeof HangRequestSchema>;
 
 /** How a request that hung ended. */
-export interface RequestHangAnswer {
-  /** `hang_released`: by `DELETE /chaos/hang` or by a halt, before its time was over. */
-  readonly status: "hang_completed" | "hang_released";
-  readonly duration_seconds: number;
-  readonly timestamp: string;
-}
+export const RequestHangAnswerSchema = Type.Object(
+  {
+    status: Type.Enum(["hang_completed", "hang_released"], {
+      description: "hang_released: by `DELETE /chaos/hang` or by a halt, before its time was over.",
+    }),
+    duration_seconds: Type.Integer({ minimum: 0 }),
+    timestamp: TimestampSchema,
+  },
+  { $id: "RequestHangAnswer", description: "How a request that hung ended." },
+);
+
+export type RequestHangAnswer = Frozen<Static<typeof RequestHangAnswerSchema>>;
+
+/** The answer to a hang of replicas. */
+export const HangAnswerSchema = Type.Object(
+  {
+    status: Type.Enum(["hang_started", "hang_partially_started"]),
+    scope: Type.Enum(REPLICA_HANG_SCOPES),
+    duration_seconds: Type.Integer({ minimum: 1 }),
+    ...COMMAND_ANSWER_MEMBERS,
+  },
+  { $id: "HangAnswer" },
+);
+
+/** The answer to a hang's release. */
+export const HangRecoveryAnswerSchema = Type.Object(
+  {
+    status: Type.Enum(["hang_released", "hang_partially_released"]),
+    ...COMMAND_ANSWER_MEMBERS,
+    ...UNCONFIRMED_MEMBER,
+  },
+  { $id: "HangRecoveryAnswer" },
+);
+
+/** The only hang was a request's of this API, and the bus is away: nobody else had to be told. */
+export const RequestHangReleasedAnswerSchema = Type.Object(
+  { status: Type.Literal("hang_released"), timestamp: TimestampSchema },
+  {
+    $id: "RequestHangReleasedAnswer",
+    description: "The only hang was a request of this API, and the bus is away.",
+  },
+);

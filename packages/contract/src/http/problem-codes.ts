@@ -173,3 +173,10 @@ export const PROBLEM_CODES = {
 
 /** A code of the problem table. */
 export type ProblemCode = keyof typeof PROBLEM_CODES;
+
+/** The codes of the problem table by name. */
+export const PROBLEM_CODE_NAMES = Object.keys(PROBLEM_CODES).filter((name) => isProblemCode(name));
+
+function isProblemCode(name: string): name is ProblemCode {
+  return Object.hasOwn(PROBLEM_CODES, name);
+}

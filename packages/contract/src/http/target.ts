@@ -21,7 +21,12 @@ export const TargetSchema = Type.Object(
     percent: Type.Optional(Type.Number({ minimum: 1, maximum: 100 })),
     count: Type.Optional(Type.Integer({ minimum: 1 })),
   },
-  { ...strict, minProperties: 1 },
+  {
+    ...strict,
+    minProperties: 1,
+    $id: "Target",
+    description: "Members combine by AND; percent and count exclude each other.",
+  },
 );
 
 export type Target = Static<typeof TargetSchema>;
