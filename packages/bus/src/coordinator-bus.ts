@@ -13,6 +13,7 @@ import {
   BusUnavailableError,
   type CommandBus,
   type CommandBusListener,
+  type EventOrigin,
   type Published,
   type PublishOptions,
 } from "@fleetquake/coordinator";
@@ -24,7 +25,7 @@ import { MessageIntake, tellListener } from "./message-intake.ts";
 import { publishMessage, type PublishResult } from "./publish-message.ts";
 import { ReplicaProvisioner } from "./replica-provisioner.ts";
 import { issuerSubscriptionName } from "./subscription-names.ts";
-import { SubscriptionReceiver } from "./subscription-receiver.ts";
+import { SubscriptionReceiver, type ReceivedMessage } from "./subscription-receiver.ts";
 import { TOPOLOGY } from "./topology.ts";
 import type { Transport } from "./transport.ts";
 import { watchLiveness } from "./watch-liveness.ts";
@@ -70,7 +71,8 @@ export class ServiceBusCommandBus implements CommandBus {
       log,
       source: TOPOLOGY.eventsTopic,
       parse: parseFleetEvent,
-      deliver: (event, enqueuedAtInMs) => this.#listener?.onEvent(event, enqueuedAtInMs),
+      deliver: (event, enqueuedAtInMs, received) =>
+        this.#listener?.onEvent(event, enqueuedAtInMs, originOf(received)),
       onDropped: (reason) => this.#listener?.onDropped(reason),
     });
     this.live = new LiveConnection({
@@ -221,4 +223,11 @@ export class ServiceBusCommandBus implements CommandBus {
       this.#options.log.debug("bus-subscription-left-behind", { error: String(error) });
     }
   }
+}
+
+function originOf({ body, messageId }: ReceivedMessage): EventOrigin {
+  return {
+    messageId: typeof messageId === "string" ? messageId : "",
+    sizeInBytes: body instanceof Uint8Array ? body.byteLength : 0,
+  };
 }

@@ -14,7 +14,7 @@ export interface MessageIntakeOptions<T> {
   /** Why a message that fits the contract is not delivered. @default all are */
   readonly reasonAgainst?: (message: T, enqueuedAtInMs: number) => string | null;
   /** `enqueuedAtInMs` is the broker's stamp, ms since 1970. */
-  readonly deliver: (message: T, enqueuedAtInMs: number) => void;
+  readonly deliver: (message: T, enqueuedAtInMs: number, received: ReceivedMessage) => void;
   readonly onDropped: (reason: string) => void;
 }
 
@@ -50,7 +50,7 @@ export class MessageIntake<T> {
       this.drop(reason);
       return;
     }
-    this.#tell(() => deliver(parsed.message, enqueuedAtInMs));
+    this.#tell(() => deliver(parsed.message, enqueuedAtInMs, received));
   }
 
   drop(reason: string): void {

@@ -23,6 +23,8 @@ export interface ReceivedMessage {
   readonly body: unknown;
   /** The application property that signs a command; undefined where there is none. */
   readonly signature?: unknown;
+  /** As its sender named it; of any AMQP type, undefined where there is none. */
+  readonly messageId: unknown;
   /** The broker's stamp, ms since 1970; undefined where it set none. */
   readonly enqueuedAtInMs: number | undefined;
 }
@@ -141,6 +143,7 @@ function readReceived(message: ServiceBusReceivedMessage): ReceivedMessage {
   return {
     body: message.body,
     signature: message.applicationProperties?.[SIGNATURE_PROPERTY],
+    messageId: message.messageId,
     enqueuedAtInMs:
       enqueuedAtInMs === undefined || Number.isNaN(enqueuedAtInMs) ? undefined : enqueuedAtInMs,
   };

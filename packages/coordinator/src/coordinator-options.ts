@@ -1,4 +1,5 @@
 import type { Clock, Log } from "@fleetquake/contract";
+import type { FleetObserver } from "./fleet-observer.ts";
 import type { CommandBus } from "./ports/command-bus.ts";
 import type { FleetLock } from "./ports/fleet-lock.ts";
 
@@ -28,6 +29,8 @@ export interface CoordinatorOptions {
   /** The fleet was halted, here or elsewhere: what this API itself does to somebody shall end, too. */
   readonly onHalted?: () => void;
   readonly log: Log;
+  /** Is told every event after it. @default nobody */
+  readonly observer?: FleetObserver;
   /**
    * Draws from [0, 1) for targets by percent or count.
    * @default Math.random

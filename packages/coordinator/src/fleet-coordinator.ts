@@ -157,9 +157,9 @@ export class FleetCoordinator implements Coordinator {
   }
 
   #listener(): CommandBusListener {
-    const { log } = this.#options;
+    const { log, observer } = this.#options;
     return {
-      onEvent: (event, enqueuedAtInMs) => {
+      onEvent: (event, enqueuedAtInMs, origin) => {
         if (this.#isClosed) {
           return;
         }
@@ -168,6 +168,7 @@ export class FleetCoordinator implements Coordinator {
           if (event.type === "command-opened") {
             this.#noticeHalt();
           }
+          observer?.onEvent(event, enqueuedAtInMs, origin);
         } catch (error) {
           log.error("event-failed", { type: event.type, error });
         }
@@ -188,6 +189,7 @@ export class FleetCoordinator implements Coordinator {
       this.#parts.roster.resume();
       void this.#parts.halting.connected();
       void this.#parts.warming.begin();
+      this.#options.observer?.onConnected();
     }
   }
 

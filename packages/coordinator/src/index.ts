@@ -1,5 +1,6 @@
 export { createCoordinator, type Coordinator } from "./coordinator.ts";
 export { type CoordinatorOptions } from "./coordinator-options.ts";
+export { type FleetObserver } from "./fleet-observer.ts";
 export {
   type CommandOrigin,
   type DryRunResult,
@@ -11,6 +12,7 @@ export {
   BusUnavailableError,
   type CommandBus,
   type CommandBusListener,
+  type EventOrigin,
   type Published,
   type PublishOptions,
 } from "./ports/command-bus.ts";

@@ -9,7 +9,7 @@ import { startApis, startReplicas } from "./started-members.ts";
 
 /** Adds the tests of what travels, and of what must not. */
 export function describeMessages(broker: () => ConformanceBroker): void {
-  it("brings a command to every replica and their answers to every API replica, each with the broker's stamp", async () => {
+  it("brings a command to every replica and their answers to every API replica, each with the broker's stamp and its own id", async () => {
     await using apis = await startApis(broker(), 2);
     await using fleet = await startReplicas(broker(), 3);
     const [first, second] = [apis.at(0), apis.at(1)];
@@ -30,6 +30,11 @@ export function describeMessages(broker: () => ConformanceBroker): void {
         expect(Math.abs(enqueuedAtInMs - Date.now())).toBeLessThan(24 * 3_600_000);
       }
     }
+    const ids = [first, second].map(({ heard }) =>
+      heard.events.map(({ origin }) => origin.messageId),
+    );
+    expect(ids[0]).toEqual(ids[1]);
+    expect(new Set(ids[0]).size).toBe(all.length);
   });
 
   it("brings a ledger event of 200 KB to every API replica, the sender included", async () => {
@@ -41,6 +46,7 @@ export function describeMessages(broker: () => ConformanceBroker): void {
     for (const api of [first, second]) {
       await until("the event", () => api.heard.events.length > 0);
       expect(api.heard.events.map(({ message }) => message)).toEqual([event]);
+      expect(api.heard.events[0]?.origin.sizeInBytes).toBe(JSON.stringify(event).length);
     }
   });
 

@@ -1,5 +1,5 @@
 import type { CommandMessage, FleetEvent } from "@fleetquake/contract";
-import type { CommandBusListener } from "@fleetquake/coordinator";
+import type { CommandBusListener, EventOrigin } from "@fleetquake/coordinator";
 import type { ReplicaBusListener } from "@fleetquake/replica";
 
 /** A message and the broker's stamp on it. */
@@ -39,13 +39,13 @@ export class RecordedReplica implements ReplicaBusListener {
 
 /** Keeps what an API replica heard. */
 export class RecordedCoordinator implements CommandBusListener {
-  readonly events: Received<FleetEvent>[] = [];
+  readonly events: (Received<FleetEvent> & { readonly origin: EventOrigin })[] = [];
   readonly dropped: string[] = [];
   connections = 0;
   disconnections = 0;
 
-  onEvent(message: FleetEvent, enqueuedAtInMs: number): void {
-    this.events.push({ message, enqueuedAtInMs });
+  onEvent(message: FleetEvent, enqueuedAtInMs: number, origin: EventOrigin): void {
+    this.events.push({ message, enqueuedAtInMs, origin });
   }
 
   onConnected(): void {

@@ -8,10 +8,18 @@ import type {
 /** Whether a publish reached the broker. A publish that certainly failed throws {@link BusUnavailableError}. */
 export type Published = "yes" | "unknown";
 
+/** What is known of a message beside what it says. */
+export interface EventOrigin {
+  /** Its sender's name for it, the same at every API replica; empty where it has none. */
+  readonly messageId: string;
+  /** Of its body on the bus. */
+  readonly sizeInBytes: number;
+}
+
 /** What the coordinator hears from the bus. */
 export interface CommandBusListener {
   /** A valid message of the fleet; `enqueuedAtInMs` is the broker's stamp, ms since 1970. */
-  onEvent(event: FleetEvent, enqueuedAtInMs: number): void;
+  onEvent(event: FleetEvent, enqueuedAtInMs: number, origin: EventOrigin): void;
   /** The subscription is live (again): what happened before may have been missed, so that the roster warms anew. */
   onConnected(): void;
   onDisconnected(): void;

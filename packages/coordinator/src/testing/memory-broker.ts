@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   parseCommandMessage,
   parseFleetEvent,
@@ -67,14 +68,16 @@ export class MemoryBroker {
 
   /** Delivers an event to every API replica. */
   sendEvent(event: FleetEvent, enqueuedAtInMs = this.nowInMs()): void {
-    const parsed = parseFleetEvent(JSON.parse(JSON.stringify(event)));
+    const text = JSON.stringify(event);
+    const parsed = parseFleetEvent(JSON.parse(text));
     if (!parsed.ok) {
       throw new Error(`not a fleet event: ${parsed.reason}`);
     }
     this.events.push(parsed.message);
+    const origin = { messageId: randomUUID(), sizeInBytes: Buffer.byteLength(text) };
     for (const bus of this.#buses) {
       if (!this.isLost(parsed.message, bus)) {
-        queueMicrotask(() => bus.deliver(parsed.message, enqueuedAtInMs));
+        queueMicrotask(() => bus.deliver(parsed.message, enqueuedAtInMs, origin));
       }
     }
   }

@@ -8,12 +8,15 @@ import {
   BusUnavailableError,
   type CommandBus,
   type CommandBusListener,
+  type EventOrigin,
   type Published,
 } from "../ports/command-bus.ts";
 import type { MemoryBroker } from "./memory-broker.ts";
 
 /** What becomes of the next commands: `lost` went out as `unknown` and did not arrive. */
 export type PublishSwitch = "yes" | "unknown" | "lost" | "unavailable" | "broken";
+
+const NO_ORIGIN: EventOrigin = { messageId: "", sizeInBytes: 0 };
 
 /** One API replica's bus in memory. */
 export class MemoryCommandBus implements CommandBus {
@@ -91,9 +94,9 @@ export class MemoryCommandBus implements CommandBus {
     this.provisioned.push(replicaId);
   }
 
-  deliver(event: FleetEvent, enqueuedAtInMs: number): void {
+  deliver(event: FleetEvent, enqueuedAtInMs: number, origin: EventOrigin = NO_ORIGIN): void {
     if (this.connected) {
-      this.#listener?.onEvent(event, enqueuedAtInMs);
+      this.#listener?.onEvent(event, enqueuedAtInMs, origin);
     }
   }
 
