@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { registerCancelCommand } from "./routes/cancel-command.ts";
 import { registerCommands } from "./routes/commands.ts";
+import { registerEvents } from "./routes/events.ts";
 import { registerHalt } from "./routes/halt.ts";
 import { registerHang } from "./routes/hang.ts";
 import { registerHealth } from "./routes/health.ts";
@@ -25,4 +26,5 @@ export function registerRoutes(app: FastifyInstance, options: RouteOptions): voi
   registerReplicas(app, options);
   registerCommands(app, options);
   registerCancelCommand(app, options);
+  registerEvents(app, options);
 }

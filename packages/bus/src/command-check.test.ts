@@ -31,7 +31,7 @@ function makeCheck(keys = [publicKey], clock = new FakeClock()): CommandCheck {
 describe("a message on the topic of commands", () => {
   const { body, applicationProperties } = signMessage(encodeMessage(command), privateKey);
   const signature = applicationProperties?.[SIGNATURE_PROPERTY];
-  const received = { body, signature, enqueuedAtInMs: issuedAtInMs };
+  const received = { body, signature, messageId: "m-1", enqueuedAtInMs: issuedAtInMs };
 
   it("is taken when the API signed it, by whichever of the keys", () => {
     expect(makeCheck().reasonAgainstBody(received)).toBeNull();

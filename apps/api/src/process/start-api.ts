@@ -5,10 +5,17 @@ import { startAgent, type Agent } from "@fleetquake/agent";
 import { readCommandPrivateKey } from "@fleetquake/bus/command-key";
 import { createCoordinatorTransport, type CoordinatorTransport } from "@fleetquake/bus";
 import { systemClock, type Log } from "@fleetquake/contract";
-import { createCoordinator, IdempotencyKeys, type Coordinator } from "@fleetquake/coordinator";
+import {
+  createCoordinator,
+  IdempotencyKeys,
+  type Coordinator,
+  type CoordinatorOptions,
+} from "@fleetquake/coordinator";
 import { createSamplePool, describeRedis } from "@fleetquake/redis";
 import { busConnectionOf, type ApiConfig } from "../config/load-config.ts";
 import { createServer } from "../create-server.ts";
+import { EventStreams } from "../events/event-streams.ts";
+import { snapshotOf } from "../events/snapshot-of.ts";
 import { RequestHangs } from "../faults/request-hangs.ts";
 import type { LocalReplica } from "../ports/local-replica.ts";
 import { registerRoutes } from "../register-routes.ts";
@@ -48,8 +55,14 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
   const agent = await startOwnAgent(config, log);
   const pool = config.redis.enabled ? createSamplePool({ settings: config.redis }) : null;
   const hangs = new RequestHangs(systemClock);
+  const events = new EventStreams({
+    clock: systemClock,
+    log,
+    snapshot: () => snapshotOf({ fleet: coordinator, hangs, clock: systemClock }),
+  });
   const { transport, coordinator } = makeCoordinator(config, agent, {
     log,
+    observer: events,
     onHalted: () => hangs.release(),
   });
   const keys = new IdempotencyKeys({ lock: transport.lock, clock: systemClock, log });
@@ -61,6 +74,7 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
     clock: systemClock,
     isEnding,
     hangs,
+    events,
     keys,
   });
   const parts: ApiParts = { app, agent, pool, transport, coordinator, hangs, keys, log };
@@ -115,7 +129,11 @@ async function listen(
 function makeCoordinator(
   config: ApiConfig,
   { replicaId, instanceId }: Agent,
-  { log, onHalted }: { readonly log: Log; readonly onHalted: () => void },
+  {
+    log,
+    observer,
+    onHalted,
+  }: Required<Pick<CoordinatorOptions, "log" | "observer" | "onHalted">>,
 ): { readonly transport: CoordinatorTransport; readonly coordinator: Coordinator } {
   const { privateKey } = config.commandKeys;
   const issuer = `api-${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
@@ -132,6 +150,7 @@ function makeCoordinator(
     ownReplica: { replicaId, instanceId },
     log,
     onHalted,
+    observer,
     coolDownInMs: config.coolDownInMs,
     ...fleetPace(config.isBusEmulated, () => coordinator.replicas()),
   });

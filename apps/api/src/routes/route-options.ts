@@ -1,5 +1,6 @@
 import type { Clock } from "@fleetquake/contract";
 import type { IdempotencyKeys } from "@fleetquake/coordinator";
+import type { EventStreams } from "../events/event-streams.ts";
 import type { RequestHangs } from "../faults/request-hangs.ts";
 import type { FleetControl } from "../ports/fleet-control.ts";
 import type { LocalReplica } from "../ports/local-replica.ts";
@@ -16,6 +17,8 @@ export interface RouteOptions {
   readonly isEnding: () => boolean;
   /** The requests that hang in this API. */
   readonly hangs: RequestHangs;
+  /** Who follows what happens. */
+  readonly events: EventStreams;
   /** What was asked for under which Idempotency-Key. */
   readonly keys: Pick<IdempotencyKeys, "take">;
 }

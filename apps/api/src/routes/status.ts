@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { FleetStatus } from "@fleetquake/contract";
 import { localStatus } from "../local-status.ts";
 import { QueryReader, type QueryParameter } from "../validation/query-reader.ts";
+import { withOwnHang } from "../with-own-hang.ts";
 import { timestamp, type RouteOptions } from "./route-options.ts";
 
 type Scope = "fleet" | "local";
@@ -27,6 +28,6 @@ export function registerStatus(app: FastifyInstance, options: RouteOptions): voi
           now: timestamp(clock),
         })
       : status;
-    return hangs.status.active ? { ...shown, hang: hangs.status } : shown;
+    return withOwnHang(shown, hangs);
   });
 }

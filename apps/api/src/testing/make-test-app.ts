@@ -1,10 +1,11 @@
 import type { FastifyInstance } from "fastify";
-import { silentLog } from "@fleetquake/contract";
+import { silentLog, type Log } from "@fleetquake/contract";
 import { FakeClock } from "@fleetquake/contract/testing";
 import { IdempotencyKeys } from "@fleetquake/coordinator";
 import { createApp, type CreateAppOptions } from "../create-app.ts";
+import { EventStreams, type EventStreamsOptions } from "../events/event-streams.ts";
+import { snapshotOf } from "../events/snapshot-of.ts";
 import { RequestHangs } from "../faults/request-hangs.ts";
-import type { SampleStore } from "../ports/sample-store.ts";
 import { createRedisProbe } from "../sample/redis-probe.ts";
 import { ScriptedFleet } from "./scripted-fleet.ts";
 import { UncontendedLock } from "./uncontended-lock.ts";
@@ -14,16 +15,34 @@ export interface TestApp {
   readonly app: FastifyInstance;
   readonly fleet: ScriptedFleet;
   readonly lifecycle: { isEnding: boolean };
+  readonly clock: FakeClock;
+  readonly events: EventStreams;
+}
+
+export interface MakeTestAppOptions extends Partial<CreateAppOptions> {
+  readonly eventLimits?: Partial<EventStreamsOptions>;
+  readonly eventLog?: Log;
 }
 
 /** Makes an API on which `inject` works; Redis is disabled but for what a test says. */
-export function makeTestApp(
-  options: Partial<CreateAppOptions> & { readonly store?: SampleStore } = {},
-): TestApp {
+export function makeTestApp({
+  eventLimits = {},
+  eventLog = silentLog,
+  ...options
+}: MakeTestAppOptions = {}): TestApp {
   const fleet = new ScriptedFleet();
   const clock = new FakeClock();
   const lifecycle = { isEnding: false };
   const store = options.store ?? null;
+  const hangs = new RequestHangs(clock);
+  const events =
+    options.events ??
+    new EventStreams({
+      clock,
+      log: eventLog,
+      snapshot: () => snapshotOf({ fleet, hangs, clock }),
+      ...eventLimits,
+    });
   const app = createApp({
     clock,
     allowedHosts: { publicOrigins: [] },
@@ -47,10 +66,11 @@ export function makeTestApp(
       }),
     },
     store,
-    hangs: new RequestHangs(clock),
+    hangs,
+    events,
     keys: new IdempotencyKeys({ lock: new UncontendedLock(), clock, log: silentLog }),
     probe: createRedisProbe(store),
     ...options,
   });
-  return { app, fleet, lifecycle };
+  return { app, fleet, lifecycle, clock, events };
 }

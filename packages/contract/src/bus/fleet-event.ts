@@ -54,11 +54,14 @@ export const RecoveryReportSchema = Type.Object({
 export type RecoveryReport = Static<typeof RecoveryReportSchema>;
 
 /** A replica that a command counts on. */
-export const ExpectedReplicaSchema = Type.Object({
-  replica_id: IdentifierSchema,
-  instance_id: IdentifierSchema,
-  role: IdentifierSchema,
-});
+export const ExpectedReplicaSchema = Type.Object(
+  {
+    replica_id: IdentifierSchema,
+    instance_id: IdentifierSchema,
+    role: IdentifierSchema,
+  },
+  { $id: "ExpectedReplica" },
+);
 
 export type ExpectedReplica = Static<typeof ExpectedReplicaSchema>;
 

@@ -41,18 +41,21 @@ export const RedisStateSchema = Type.Object(
 export type RedisState = Static<typeof RedisStateSchema>;
 
 /** A fault that a replica is under at this moment. */
-export const ActiveFaultSchema = Type.Object({
-  fault: IdentifierSchema,
-  command_id: IdentifierSchema,
-  /** Broker time. */
-  ends_at: TimestampSchema,
-  /** Of a load. */
-  level: Type.Optional(IdentifierSchema),
-  /** Of a hang. */
-  scope: Type.Optional(IdentifierSchema),
-  /** Of a block. */
-  mode: Type.Optional(IdentifierSchema),
-});
+export const ActiveFaultSchema = Type.Object(
+  {
+    fault: IdentifierSchema,
+    command_id: IdentifierSchema,
+    /** Broker time. */
+    ends_at: TimestampSchema,
+    /** Of a load. */
+    level: Type.Optional(IdentifierSchema),
+    /** Of a hang. */
+    scope: Type.Optional(IdentifierSchema),
+    /** Of a block. */
+    mode: Type.Optional(IdentifierSchema),
+  },
+  { $id: "ActiveFault", description: "A fault that a replica is under." },
+);
 
 export type ActiveFault = Static<typeof ActiveFaultSchema>;
 

@@ -162,6 +162,11 @@ export const PROBLEM_CODES = {
     when: "The keys of Microsoft Entra ID cannot be fetched, so that a token cannot be checked.",
     members: retry,
   },
+  EVENT_STREAMS_FULL: {
+    status: 503,
+    when: "As many clients as this API serves listen to its events already.",
+    members: retry,
+  },
   SHUTTING_DOWN: { status: 503, when: "This API is ending.", members: retry },
   CHAOS_PARTIAL: {
     status: 504,

@@ -1,0 +1,19 @@
+import type { FleetEvent, StreamEvent } from "@fleetquake/contract";
+
+/** What travels on the bus and is an event of the stream; heartbeats are none: there is one a second of each replica. */
+export type ShownEvent = Exclude<FleetEvent, { readonly type: "heartbeat" }>;
+
+/** An event of the fleet as the stream shows it. */
+export function streamEventOf(event: ShownEvent, enqueuedAtInMs: number): StreamEvent {
+  const at = new Date(enqueuedAtInMs).toISOString();
+  if (event.type !== "hello") {
+    const { schema: _schema, ...members } = event;
+    return { ...members, at };
+  }
+  const { type, replica_id, instance_id, role, labels, allow } = event;
+  const { started_at, clock_offset_ms, active_faults, halted, redis } = event;
+  return {
+    ...{ type, at, replica_id, instance_id, role, labels, allow },
+    ...{ started_at, clock_offset_ms, active_faults, halted, redis },
+  };
+}

@@ -1,0 +1,1 @@
+export { makeTestApp, type TestApp } from "./make-test-app.ts";
