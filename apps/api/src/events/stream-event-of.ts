@@ -10,10 +10,8 @@ export function streamEventOf(event: ShownEvent, enqueuedAtInMs: number): Stream
     const { schema: _schema, ...members } = event;
     return { ...members, at };
   }
-  const { type, replica_id, instance_id, role, labels, allow } = event;
-  const { started_at, clock_offset_ms, active_faults, halted, redis } = event;
-  return {
-    ...{ type, at, replica_id, instance_id, role, labels, allow },
-    ...{ started_at, clock_offset_ms, active_faults, halted, redis },
-  };
+  const { type, replica_id, instance_id, role, labels, allow, started_at } = event;
+  const { clock_offset_ms, active_faults, halted, redis } = event;
+  const identity = { replica_id, instance_id, role, labels, allow, started_at };
+  return { type, at, ...identity, clock_offset_ms, active_faults, halted, redis };
 }
