@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { registerCancelCommand } from "./routes/cancel-command.ts";
 import { registerCommands } from "./routes/commands.ts";
+import { registerDocumentation } from "./routes/documentation.ts";
 import { registerEvents } from "./routes/events.ts";
 import { registerHalt } from "./routes/halt.ts";
 import { registerHang } from "./routes/hang.ts";
@@ -27,4 +28,5 @@ export function registerRoutes(app: FastifyInstance, options: RouteOptions): voi
   registerCommands(app, options);
   registerCancelCommand(app, options);
   registerEvents(app, options);
+  registerDocumentation(app);
 }

@@ -3,8 +3,6 @@ import { BLOCK_MODES, FAULTS, LOAD_LEVELS, REPLICA_HANG_SCOPES } from "./fault-n
 
 const strict = { additionalProperties: false } as const;
 
-export const FaultSchema = Type.Enum(FAULTS);
-
 /** What is done with a fault. */
 export const ACTIONS = ["inject", "recover"] as const;
 
@@ -50,7 +48,7 @@ export const LoadParametersSchema = Type.Object(
 export type LoadParameters = Static<typeof LoadParametersSchema>;
 
 /** What a hang does in each replica, from the command's issue on. */
-export const HangParametersSchema = Type.Object(
+const HangParametersSchema = Type.Object(
   { scope: Type.Enum(REPLICA_HANG_SCOPES), duration_seconds: DurationSchema },
   strict,
 );
@@ -58,7 +56,7 @@ export const HangParametersSchema = Type.Object(
 export type HangParameters = Static<typeof HangParametersSchema>;
 
 /** What a block does in each replica, from the command's issue on: new connections to Redis fail, others live on. */
-export const RedisBlockParametersSchema = Type.Object(
+const RedisBlockParametersSchema = Type.Object(
   { mode: Type.Enum(BLOCK_MODES), duration_seconds: DurationSchema },
   strict,
 );
@@ -66,10 +64,7 @@ export const RedisBlockParametersSchema = Type.Object(
 export type RedisBlockParameters = Static<typeof RedisBlockParametersSchema>;
 
 /** A halt and its release. */
-export const HaltParametersSchema = Type.Object(
-  { reason: Type.String({ maxLength: 500 }) },
-  strict,
-);
+const HaltParametersSchema = Type.Object({ reason: Type.String({ maxLength: 500 }) }, strict);
 
 export type HaltParameters = Static<typeof HaltParametersSchema>;
 

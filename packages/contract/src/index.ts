@@ -89,7 +89,12 @@ export {
   type RecoverySummary,
   type ReplicaOutcome,
 } from "./http/ledger-entry.ts";
-export { PROBLEM_CODES, type ProblemCode, type ProblemDefinition } from "./http/problem-codes.ts";
+export {
+  PROBLEM_CODE_NAMES,
+  PROBLEM_CODES,
+  type ProblemCode,
+  type ProblemDefinition,
+} from "./http/problem-codes.ts";
 export {
   HealthAnswerSchema,
   LivenessAnswerSchema,
@@ -108,6 +113,7 @@ export {
   type RedisResetAnswer,
   type RedisResetRequest,
 } from "./http/redis-reset.ts";
+export { CancellationAnswerSchema } from "./http/cancellation.ts";
 export {
   AcceptedAnswerSchema,
   type AcceptedAnswer,

@@ -1,9 +1,8 @@
 import { STATUS_CODES } from "node:http";
 import { PROBLEM_CODES, type Problem } from "@fleetquake/contract";
 import type { ProblemError } from "./problem-error.ts";
+import { RETRY_STATUSES } from "./retry-statuses.ts";
 
-/** Statuses that say when to come back. */
-const RETRY_STATUSES: ReadonlySet<number> = new Set([409, 429, 503]);
 const DEFAULT_RETRY_AFTER_IN_MS = 1_000;
 
 export interface BuildProblemOptions {

@@ -129,11 +129,7 @@ async function listen(
 function makeCoordinator(
   config: ApiConfig,
   { replicaId, instanceId }: Agent,
-  {
-    log,
-    observer,
-    onHalted,
-  }: Required<Pick<CoordinatorOptions, "log" | "observer" | "onHalted">>,
+  { log, observer, onHalted }: Required<Pick<CoordinatorOptions, "log" | "observer" | "onHalted">>,
 ): { readonly transport: CoordinatorTransport; readonly coordinator: Coordinator } {
   const { privateKey } = config.commandKeys;
   const issuer = `api-${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;

@@ -1,10 +1,11 @@
 import { Type, type Static } from "typebox";
-import { BLOCK_MODES, LOAD_LEVELS, REPLICA_HANG_SCOPES } from "../fault-names.ts";
+import { BLOCK_MODES, LASTING_FAULTS, LOAD_LEVELS, REPLICA_HANG_SCOPES } from "../fault-names.ts";
 import type { Frozen } from "../frozen.ts";
 import { orNull } from "../or-null.ts";
 import { CountSchema, IdentifierSchema, SpanInMsSchema, TimestampSchema } from "../scalars.ts";
 import { HaltNoticeSchema } from "./halt.ts";
 import { FleetTallySchema, PublishedSchema, ReplicaOutcomeSchema } from "./ledger-entry.ts";
+import { VerificationSchema } from "./redis-reset.ts";
 
 /** One invalid member of a request. */
 const MemberErrorSchema = Type.Object(
@@ -46,6 +47,7 @@ const extensions = Type.Partial(
     skew_ms: orNull(SpanInMsSchema),
     skew_uncertainty_ms: orNull(SpanInMsSchema),
     block_seconds: CountSchema,
+    verification: VerificationSchema,
     fleet: FleetTallySchema,
     replicas: Type.Array(ReplicaOutcomeSchema),
     level: Type.Enum(LOAD_LEVELS),
@@ -53,6 +55,8 @@ const extensions = Type.Partial(
     scope: Type.Enum([...REPLICA_HANG_SCOPES, "in-process"]),
     duration_seconds: CountSchema,
     unconfirmed: Type.Array(IdentifierSchema),
+    cancelled_command_id: IdentifierSchema,
+    fault: Type.Enum(LASTING_FAULTS),
     halted: Type.Boolean(),
   }),
 );

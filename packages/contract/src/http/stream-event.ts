@@ -65,6 +65,10 @@ const CommandOpenedEventSchema = Type.Object(
     expected: Type.Array(ExpectedReplicaSchema, {
       description: "The part of the expected replicas that this event carries.",
     }),
+    is_roster_complete: Type.Boolean({
+      description:
+        "false: it was published while the whole fleet was not known, so that it can never be complete.",
+    }),
     part: Type.Integer({
       minimum: 0,
       description: "Counted from 0; only large fleets have several.",

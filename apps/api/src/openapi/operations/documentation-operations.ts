@@ -1,0 +1,39 @@
+import { Type } from "typebox";
+import type { Operation } from "../operation.ts";
+
+const tag = "documentation";
+
+/** This description itself. */
+export const DOCUMENTATION_OPERATIONS: readonly Operation[] = [
+  {
+    method: "get",
+    path: "/openapi.json",
+    id: "readDescription",
+    summary: "This description, OpenAPI 3.1",
+    tag,
+    answers: {
+      "200": {
+        description: "The description.",
+        schema: Type.Object({
+          openapi: Type.String(),
+          info: Type.Object({}),
+          paths: Type.Object({}),
+          components: Type.Object({}),
+        }),
+      },
+    },
+    problems: ["VALIDATION_FAILED"],
+  },
+  {
+    method: "get",
+    path: "/docs",
+    id: "readDocs",
+    summary: "This description as a page",
+    description: "It needs neither the internet nor scripts.",
+    tag,
+    answers: {
+      "200": { description: "The page.", contentType: "text/html", schema: Type.String() },
+    },
+    problems: ["VALIDATION_FAILED"],
+  },
+];
