@@ -13,8 +13,14 @@ const OF_WRITES: readonly ProblemCode[] = [
   "UNSUPPORTED_MEDIA_TYPE",
 ];
 
-/** Probes read no query, and are answered to the end. */
-const NOT_OF_PROBES: ReadonlySet<ProblemCode> = new Set(["SHUTTING_DOWN"]);
+/** Probes read no query, are answered to the end, and ask nobody who he is. */
+const NOT_OF_PROBES: ReadonlySet<ProblemCode> = new Set([
+  "SHUTTING_DOWN",
+  "UNAUTHENTICATED",
+  "FORBIDDEN",
+  "TOO_MANY_FAILURES",
+  "IDENTITY_UNAVAILABLE",
+]);
 
 /** All codes that an operation may answer with: its own, and those that no operation claims for itself. */
 export function problemsOf(operation: Operation): readonly ProblemCode[] {

@@ -3,12 +3,6 @@ import type { HealthAnswer, LivenessAnswer, ReadinessAnswer } from "@fleetquake/
 import { suffices } from "../access/caller.ts";
 import { timestamp, type RouteOptions } from "./route-options.ts";
 
-/** What everybody is told: how it stands, without the reasons. */
-type WithoutDetail<T extends { readonly status: string; readonly timestamp: string }> = Pick<
-  T,
-  "status" | "timestamp"
->;
-
 /** What load balancers are told with a 503. */
 const RETRY = { "retry-after": "1", "cache-control": "no-store" };
 
@@ -31,38 +25,32 @@ export function registerHealth(app: FastifyInstance, options: RouteOptions): voi
     return { status: "alive", timestamp: timestamp(clock) };
   });
 
-  app.get(
-    "/health",
-    async (request, reply): Promise<HealthAnswer | WithoutDetail<HealthAnswer>> => {
-      const { isConnected, latencyInMs } = await probe();
-      const isHealthy = isConnected || store === null;
-      if (!isHealthy) {
-        void reply.code(503).headers(RETRY);
-      }
-      return {
-        status: isHealthy ? "healthy" : "unhealthy",
-        ...(mayKnow(request) && { redis: { connected: isConnected, latency_ms: latencyInMs } }),
-        timestamp: timestamp(clock),
-      };
-    },
-  );
+  app.get("/health", async (request, reply): Promise<HealthAnswer> => {
+    const { isConnected, latencyInMs } = await probe();
+    const isHealthy = isConnected || store === null;
+    if (!isHealthy) {
+      void reply.code(503).headers(RETRY);
+    }
+    return {
+      status: isHealthy ? "healthy" : "unhealthy",
+      ...(mayKnow(request) && { redis: { connected: isConnected, latency_ms: latencyInMs } }),
+      timestamp: timestamp(clock),
+    };
+  });
 
-  app.get(
-    "/readyz",
-    async (request, reply): Promise<ReadinessAnswer | WithoutDetail<ReadinessAnswer>> => {
-      const redis = store === null ? null : { connected: (await probe()).isConnected };
-      const { busConnected } = options.fleet.readiness();
-      const roster = rosterOf(options);
-      const isReady =
-        busConnected && roster === "ready" && redis?.connected !== false && !options.isEnding();
-      if (!isReady) {
-        void reply.code(503).headers(RETRY);
-      }
-      return {
-        status: isReady ? "ready" : "not_ready",
-        ...(mayKnow(request) && { bus: { connected: busConnected }, roster, redis }),
-        timestamp: timestamp(clock),
-      };
-    },
-  );
+  app.get("/readyz", async (request, reply): Promise<ReadinessAnswer> => {
+    const redis = store === null ? null : { connected: (await probe()).isConnected };
+    const { busConnected } = options.fleet.readiness();
+    const roster = rosterOf(options);
+    const isReady =
+      busConnected && roster === "ready" && redis?.connected !== false && !options.isEnding();
+    if (!isReady) {
+      void reply.code(503).headers(RETRY);
+    }
+    return {
+      status: isReady ? "ready" : "not_ready",
+      ...(mayKnow(request) && { bus: { connected: busConnected }, roster, redis }),
+      timestamp: timestamp(clock),
+    };
+  });
 }
