@@ -1,4 +1,10 @@
-import type { CommandAnswer, FleetStatus, LedgerEntry, Problem } from "@fleetquake/contract";
+import type {
+  CommandAnswer,
+  FleetStatus,
+  JobsStatus,
+  LedgerEntry,
+  Problem,
+} from "@fleetquake/contract";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { processUsage } from "../support/process-usage.ts";
 import { startFleet, type StartedFleet } from "../support/start-fleet.ts";
@@ -38,6 +44,10 @@ async function untilLoad(isActive: boolean): Promise<void> {
     },
     { what: `a fleet ${isActive ? "under load" : "without load"}`, timeoutInMs: 15_000 },
   );
+}
+
+async function jobsOf(api: number): Promise<JobsStatus | undefined> {
+  return (await fleet.get<FleetStatus>("/chaos/status", { api })).body.jobs;
 }
 
 describe("a load", () => {
@@ -124,6 +134,25 @@ describe("a load", () => {
     await fleet.delete(LOAD);
     const apis = await start({ target: { role: "api" } });
     expect(apis.body.replicas.map(({ role }) => role)).toEqual(["api", "api"]);
+  });
+
+  it("feeds the workers' queue where it is asked to, and stops with the load, ended at whichever API", async () => {
+    const { status } = await start({ duration_seconds: 60, jobs_per_second: 50 });
+    expect(status).toBe(200);
+    await waitFor(async () => ((await jobsOf(0))?.completed ?? 0) >= 50, {
+      what: "jobs that the load has fed",
+      timeoutInMs: 20_000,
+    });
+    expect(await jobsOf(1)).toBeUndefined();
+    await fleet.delete(LOAD, { api: 1 });
+    const jobs = await waitFor(
+      async () => {
+        const seen = await jobsOf(0);
+        return seen !== undefined && !seen.feeding && seen.outstanding === 0 && seen;
+      },
+      { what: "the end of the feed", timeoutInMs: 20_000 },
+    );
+    expect(jobs).toMatchObject({ lost: 0, failed: 0, run_twice: 0, completed: jobs.added });
   });
 
   it("does not get in the way of a reset", async () => {

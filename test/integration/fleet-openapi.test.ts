@@ -60,6 +60,8 @@ describe("the answers of a real fleet are as its own document says", () => {
     await cooledDown();
     expect((await reset({}, { prefer: "respond-async" })).status).toBe(202);
     await cooledDown();
+    expect((await reset({ verify: true })).status).toBe(200);
+    await cooledDown();
     const key = { "idempotency-key": "k-1" };
     expect((await reset({ force: false, drain_timeout_ms: 500 }, key)).status).toBe(200);
     expect((await reset({ force: false, drain_timeout_ms: 500 }, key)).status).toBe(200);

@@ -151,6 +151,7 @@ export {
 } from "./http/redis-block.ts";
 export { TargetSchema, type Target } from "./http/target.ts";
 export { StreamEventSchema, type StreamEvent } from "./http/stream-event.ts";
+export { type JobsStatus } from "./http/jobs-status.ts";
 export { SampleAnswerSchema, type SampleAnswer } from "./http/sample.ts";
 export { silentLog, type Log, type LogFields } from "./log.ts";
 export { BrokerTime } from "./time/broker-time.ts";

@@ -10,7 +10,12 @@ describe("a snapshot", () => {
     const clock = new FakeClock();
     const replicas = Array.from({ length: 600 }, (_, index) => outcomeOf(`worker-${index}`));
     fleet.entries = ["c", "b", "a"].map((command_id) => entryOf({ command_id, replicas }));
-    const snapshot = snapshotOf({ fleet, hangs: new RequestHangs(clock), clock });
+    const snapshot = snapshotOf({
+      fleet,
+      hangs: new RequestHangs(clock),
+      jobs: { status: null },
+      clock,
+    });
     expect(snapshot).toMatchObject({
       type: "snapshot",
       at: "2026-01-01T00:00:00.000Z",
@@ -18,7 +23,9 @@ describe("a snapshot", () => {
       commands: [{ command_id: "c" }],
     });
     fleet.entries = ["b", "a"].map((command_id) => entryOf({ command_id }));
-    expect(snapshotOf({ fleet, hangs: new RequestHangs(clock), clock })).toMatchObject({
+    expect(
+      snapshotOf({ fleet, hangs: new RequestHangs(clock), jobs: { status: null }, clock }),
+    ).toMatchObject({
       commands: [{ command_id: "b" }, { command_id: "a" }],
     });
   });

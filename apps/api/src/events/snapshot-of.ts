@@ -1,11 +1,9 @@
 import type { Clock, FleetStatus, LedgerEntry, StreamEvent } from "@fleetquake/contract";
-import type { RequestHangs } from "../faults/request-hangs.ts";
 import type { FleetControl } from "../ports/fleet-control.ts";
-import { withOwnHang } from "../with-own-hang.ts";
+import { withOwnPart, type OwnPart } from "../with-own-part.ts";
 
-export interface SnapshotOfOptions {
+export interface SnapshotOfOptions extends OwnPart {
   readonly fleet: Pick<FleetControl, "status" | "commands">;
-  readonly hangs: RequestHangs;
   readonly clock: Clock;
 }
 
@@ -14,8 +12,8 @@ const MAX_COMMANDS = 20;
 const MAX_ROWS = 1_000;
 
 /** How things stand: what `GET /chaos/status` says, and the recent commands. */
-export function snapshotOf({ fleet, hangs, clock }: SnapshotOfOptions): StreamEvent {
-  const status: FleetStatus = withOwnHang(fleet.status(), hangs);
+export function snapshotOf({ fleet, clock, ...own }: SnapshotOfOptions): StreamEvent {
+  const status: FleetStatus = withOwnPart(fleet.status(), own);
   return {
     type: "snapshot",
     at: new Date(clock.nowInMs()).toISOString(),

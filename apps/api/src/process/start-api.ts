@@ -11,11 +11,13 @@ import {
   type Coordinator,
   type CoordinatorOptions,
 } from "@fleetquake/coordinator";
-import { createSamplePool, describeRedis } from "@fleetquake/redis";
+import { startJobFeed } from "@fleetquake/jobs";
+import { createSamplePool, describeRedis, redisOptionsOf } from "@fleetquake/redis";
 import { busConnectionOf, type ApiConfig } from "../config/load-config.ts";
 import { createServer } from "../create-server.ts";
 import { EventStreams } from "../events/event-streams.ts";
 import { snapshotOf } from "../events/snapshot-of.ts";
+import { LoadJobs } from "../jobs/load-jobs.ts";
 import { RequestHangs } from "../faults/request-hangs.ts";
 import type { LocalReplica } from "../ports/local-replica.ts";
 import { registerRoutes } from "../register-routes.ts";
@@ -53,31 +55,18 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
   const log = toLog(app.log);
   // First of all: the agent sees only sockets that are opened after it.
   const agent = await startOwnAgent(config, log);
-  const pool = config.redis.enabled ? createSamplePool({ settings: config.redis }) : null;
-  const hangs = new RequestHangs(systemClock);
-  const events = new EventStreams({
-    clock: systemClock,
-    log,
-    snapshot: () => snapshotOf({ fleet: coordinator, hangs, clock: systemClock }),
-  });
-  const { transport, coordinator } = makeCoordinator(config, agent, {
-    log,
-    observer: events,
-    onHalted: () => hangs.release(),
-  });
-  const keys = new IdempotencyKeys({ lock: transport.lock, clock: systemClock, log });
+  const { events, ...parts } = makeParts(config, { agent, app, log });
+  const { coordinator } = parts;
   registerRoutes(app, {
+    ...parts,
     fleet: coordinator,
     local: localReplicaOf(agent, config),
-    store: pool,
-    probe: createRedisProbe(pool),
+    store: parts.pool,
+    probe: createRedisProbe(parts.pool),
     clock: systemClock,
     isEnding,
-    hangs,
     events,
-    keys,
   });
-  const parts: ApiParts = { app, agent, pool, transport, coordinator, hangs, keys, log };
   let stopping: Promise<void> | null = null;
   const stop = (): Promise<void> => {
     lifecycle.isEnding = true;
@@ -124,6 +113,41 @@ async function listen(
 ): Promise<{ readonly url: string; readonly port: number }> {
   const url = await app.listen({ host, port, listenTextResolver: () => "port-opened" });
   return { url, port: Number(new URL(url).port) };
+}
+
+/** The parts that run beside the routes; the fleet's events and its halts reach those whom they concern. */
+function makeParts(
+  config: ApiConfig,
+  { agent, app, log }: Pick<ApiParts, "agent" | "app" | "log">,
+): ApiParts & { readonly events: EventStreams } {
+  const clock = systemClock;
+  const hangs = new RequestHangs(clock);
+  const jobs = new LoadJobs({
+    clock,
+    makeFeed: () => startJobFeed({ redis: redisOptionsOf(config.redis), log }),
+  });
+  const events = new EventStreams({
+    clock,
+    log,
+    snapshot: () => snapshotOf({ fleet: coordinator, hangs, jobs, clock }),
+  });
+  const { transport, coordinator } = makeCoordinator(config, agent, {
+    log,
+    observer: {
+      onEvent: (event, enqueuedAtInMs, origin) => {
+        jobs.onEvent(event);
+        events.onEvent(event, enqueuedAtInMs, origin);
+      },
+      onConnected: () => events.onConnected(),
+    },
+    onHalted: () => {
+      hangs.release();
+      jobs.end();
+    },
+  });
+  const pool = config.redis.enabled ? createSamplePool({ settings: config.redis }) : null;
+  const keys = new IdempotencyKeys({ lock: transport.lock, clock, log });
+  return { app, agent, log, pool, transport, coordinator, hangs, jobs, keys, events };
 }
 
 function makeCoordinator(

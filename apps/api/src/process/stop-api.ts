@@ -4,6 +4,7 @@ import type { CoordinatorTransport } from "@fleetquake/bus";
 import type { Log } from "@fleetquake/contract";
 import type { Coordinator, IdempotencyKeys } from "@fleetquake/coordinator";
 import type { SamplePool } from "@fleetquake/redis";
+import type { LoadJobs } from "../jobs/load-jobs.ts";
 import type { RequestHangs } from "../faults/request-hangs.ts";
 
 /** What an API consists of while it runs. */
@@ -15,6 +16,7 @@ export interface ApiParts {
   readonly transport: CoordinatorTransport;
   readonly coordinator: Coordinator;
   readonly hangs: RequestHangs;
+  readonly jobs: LoadJobs;
   readonly keys: IdempotencyKeys;
   readonly log: Log;
 }
@@ -31,9 +33,10 @@ const BUS_IN_MS = 1_000;
  * is closed on the bus, the bus is left. Each step has its bound, together 4 seconds.
  */
 export async function stopApi(parts: ApiParts): Promise<void> {
-  const { app, agent, pool, transport, coordinator, hangs, keys, log } = parts;
+  const { app, agent, pool, transport, coordinator, hangs, jobs, keys, log } = parts;
   coordinator.closeCollecting();
   hangs.release("shutting-down");
+  jobs.end();
   const requests = app.close();
   await within(requests, REQUESTS_IN_MS);
   await pool?.close();
@@ -42,7 +45,13 @@ export async function stopApi(parts: ApiParts): Promise<void> {
     app.server.closeAllConnections();
   }
   await within(
-    Promise.allSettled([agent.stop(), coordinator.close(), requests, keys[Symbol.asyncDispose]()]),
+    Promise.allSettled([
+      agent.stop(),
+      coordinator.close(),
+      requests,
+      keys[Symbol.asyncDispose](),
+      jobs[Symbol.asyncDispose](),
+    ]),
     REPORTS_IN_MS,
   );
   await within(Promise.resolve(transport[Symbol.asyncDispose]()), BUS_IN_MS);

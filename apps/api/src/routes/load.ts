@@ -24,7 +24,7 @@ const readLoad = bodyReader({
 
 /** `POST` and `DELETE /chaos/load`. */
 export function registerLoad(app: FastifyInstance, options: RouteOptions): void {
-  const { fleet, clock } = options;
+  const { fleet, clock, jobs } = options;
   app.post(PATH, async (request, reply) => {
     const body = readInOrder(
       () => {
@@ -40,12 +40,17 @@ export function registerLoad(app: FastifyInstance, options: RouteOptions): void 
       order,
       caller: callerOf(request),
       reason: null,
-      send: (origin) =>
-        fleet.inject({
+      send: async (origin) => {
+        const result = await fleet.inject({
           ...origin,
           order,
           ...(body.target === undefined ? {} : { target: body.target }),
-        }),
+        });
+        if (result.kind === "accepted") {
+          void result.closed.then((entry) => jobs.begin(entry, order.parameters));
+        }
+        return result;
+      },
       answer: (entry) =>
         answerOfEntry(withoutConnections(entry), {
           words: { complete: "load_started", partial: "load_partially_started" },

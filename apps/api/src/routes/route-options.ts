@@ -1,6 +1,7 @@
 import type { Clock } from "@fleetquake/contract";
 import type { IdempotencyKeys } from "@fleetquake/coordinator";
 import type { EventStreams } from "../events/event-streams.ts";
+import type { LoadJobs } from "../jobs/load-jobs.ts";
 import type { RequestHangs } from "../faults/request-hangs.ts";
 import type { FleetControl } from "../ports/fleet-control.ts";
 import type { LocalReplica } from "../ports/local-replica.ts";
@@ -19,6 +20,8 @@ export interface RouteOptions {
   readonly hangs: RequestHangs;
   /** Who follows what happens. */
   readonly events: EventStreams;
+  /** What this API feeds the workers' queue with. */
+  readonly jobs: Pick<LoadJobs, "begin" | "status">;
   /** What was asked for under which Idempotency-Key. */
   readonly keys: Pick<IdempotencyKeys, "take">;
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { FleetStatus } from "@fleetquake/contract";
 import { localStatus } from "../local-status.ts";
 import { QueryReader, type QueryParameter } from "../validation/query-reader.ts";
-import { withOwnHang } from "../with-own-hang.ts";
+import { withOwnPart } from "../with-own-part.ts";
 import { timestamp, type RouteOptions } from "./route-options.ts";
 
 type Scope = "fleet" | "local";
@@ -15,7 +15,7 @@ const scope: QueryParameter<Scope> = {
 
 /** `GET /chaos/status`: always 200 and from memory; `?scope=local` is this process alone. */
 export function registerStatus(app: FastifyInstance, options: RouteOptions): void {
-  const { fleet, local, clock, hangs } = options;
+  const { fleet, local, clock } = options;
   app.get("/chaos/status", async (request): Promise<FleetStatus> => {
     const query = new QueryReader(request.query);
     const isLocal = query.read(scope) === "local";
@@ -28,6 +28,6 @@ export function registerStatus(app: FastifyInstance, options: RouteOptions): voi
           now: timestamp(clock),
         })
       : status;
-    return withOwnHang(shown, hangs);
+    return withOwnPart(shown, options);
   });
 }

@@ -40,7 +40,7 @@ export function makeTestApp({
     new EventStreams({
       clock,
       log: eventLog,
-      snapshot: () => snapshotOf({ fleet, hangs, clock }),
+      snapshot: () => snapshotOf({ fleet, hangs, jobs: { status: null }, clock }),
       ...eventLimits,
     });
   const app = createApp({
@@ -67,6 +67,7 @@ export function makeTestApp({
     },
     store,
     hangs,
+    jobs: { status: null, begin: () => undefined },
     events,
     keys: new IdempotencyKeys({ lock: new UncontendedLock(), clock, log: silentLog }),
     probe: createRedisProbe(store),

@@ -4,6 +4,7 @@ import { RedisStateSchema } from "../bus/replica-state.ts";
 import { BLOCK_MODES, LOAD_LEVELS, REPLICA_HANG_SCOPES } from "../fault-names.ts";
 import type { Frozen } from "../frozen.ts";
 import { orNull } from "../or-null.ts";
+import { JobsStatusSchema } from "./jobs-status.ts";
 import { CountSchema, IdentifierSchema, LabelsSchema, TimestampSchema } from "../scalars.ts";
 
 /** active: fresh heartbeat. stale: three missed. left: said bye, or silent for long. */
@@ -105,6 +106,7 @@ export const FleetStatusSchema = Type.Object(
     bus: Type.Object({ connected: Type.Boolean() }),
     halted: Type.Boolean(),
     cool_down: Type.Object({ active: Type.Boolean(), remaining_ms: Type.Number({ minimum: 0 }) }),
+    jobs: Type.Optional(JobsStatusSchema),
     replicas: Type.Array(ReplicaStatusSchema),
   },
   { $id: "FleetStatus", description: "The fleet as this API knows it, from memory." },
