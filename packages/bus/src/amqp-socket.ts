@@ -73,7 +73,11 @@ export class AmqpSocket {
     this.#observer.opened(this);
   }
 
-  /** The SDK writes each AMQP frame by itself; what it writes within one tick leaves in one segment. */
+  /**
+   * The SDK writes each AMQP frame by itself; what it writes within one turn of the event loop leaves in one segment.
+   * Not within one tick: the credit that it gives back for a command and the answer to it are some ticks apart, and apart
+   * they would cost the broker a read, a write and a wake-up more. The turn's end comes at once after what was read.
+   */
   send(data: Uint8Array): void {
     if (this.#isTold) {
       return;
@@ -81,7 +85,7 @@ export class AmqpSocket {
     if (!this.#isCorked) {
       this.#isCorked = true;
       this.#socket.cork();
-      process.nextTick(() => {
+      setImmediate(() => {
         this.#isCorked = false;
         this.#socket.uncork();
       });
