@@ -26,7 +26,8 @@ export interface RecoveryWatchOptions {
 
 /**
  * Watches a replica come back after a close: created just before it, or as soon as the loop is free to, ends by itself
- * when everything is back, after a minute, or when it is stopped. Outside of a watch nothing is looked at.
+ * when everything is back, after a minute, or when it is stopped. Outside of a watch nothing is looked at, and in a watch
+ * nothing until a connection was opened: what is done first after a close is to answer.
  */
 export class RecoveryWatch {
   readonly #ledger: SocketLedger;
@@ -37,7 +38,7 @@ export class RecoveryWatch {
   readonly #expected: number;
   readonly #stopObserving: () => void;
   readonly #readAlong = new Set<() => void>();
-  #timer: Timer;
+  #timer: Timer | null = null;
   #back = 0;
   #attempts = 0;
   #errors = 0;
@@ -60,7 +61,9 @@ export class RecoveryWatch {
         this.#errors += hadError && connection.serial > this.#lastSerial ? 1 : 0;
       },
     });
-    this.#timer = clock.after(LOOKS[0].everyInMs, () => this.#look());
+    if (this.#expected === 0 || this.#attempts > 0) {
+      this.#lookLater();
+    }
   }
 
   /** When the close was, by the monotonic clock. */
@@ -89,13 +92,17 @@ export class RecoveryWatch {
   }
 
   stop(): void {
-    this.#timer.cancel();
+    this.#timer?.cancel();
+    this.#timer = null;
     this.#stopObserving();
     this.#stopReadingAlong();
   }
 
   #open(connection: TrackedConnection): void {
     this.#attempts += 1;
+    if (this.#timer === null) {
+      this.#lookLater();
+    }
     // One that has written already cannot be read along from its first command on.
     if (this.#commandInMs === null && connection.socket.bytesWritten === 0) {
       this.#readAlong.add(
@@ -122,10 +129,17 @@ export class RecoveryWatch {
     if (this.#back >= this.#expected) {
       this.#allBackInMs ??= passedInMs;
     }
-    const isBack = this.#allBackInMs !== null && this.#commandInMs !== null;
+    if (this.#allBackInMs !== null && this.#commandInMs !== null) {
+      this.stop();
+    } else {
+      this.#lookLater();
+    }
+  }
+
+  #lookLater(): void {
     const watchedInMs = this.#clock.monotonicInMs() - this.#startedAtInMs;
     const pace = LOOKS.find(({ untilInMs }) => watchedInMs < untilInMs);
-    if (isBack || pace === undefined) {
+    if (pace === undefined) {
       this.stop();
     } else {
       this.#timer = this.#clock.after(pace.everyInMs, () => this.#look());
