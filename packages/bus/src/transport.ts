@@ -4,6 +4,7 @@ import type { Clock, Log } from "@fleetquake/contract";
 import type { AmqpSocket } from "./amqp-socket.ts";
 import type { BusConnection } from "./bus-connection.ts";
 import { createServiceBusClient } from "./create-service-bus-client.ts";
+import { reuseClaims } from "./reuse-claims.ts";
 import { withDeadline } from "./with-deadline.ts";
 
 /** The SDK's tidying up takes no longer, or it hangs. */
@@ -59,6 +60,7 @@ export class Transport implements AsyncDisposable {
         transport.fail(error);
       },
     });
+    reuseClaims(transport.#client, options.clock);
     return transport;
   }
 
