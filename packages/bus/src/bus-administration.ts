@@ -3,6 +3,7 @@ import type { Clock } from "@fleetquake/contract";
 import { systemClock } from "@fleetquake/contract";
 import type { BusConnection } from "./bus-connection.ts";
 import { createAdministrationClient } from "./create-administration-client.ts";
+import type { EndSignal } from "./operation-signal.ts";
 import { pause } from "./pause.ts";
 import { TOPOLOGY } from "./topology.ts";
 import { withDeadline } from "./with-deadline.ts";
@@ -39,7 +40,7 @@ export class BusAdministration {
   }
 
   /** Creates the topics and the queue of locks where they are missing. */
-  async ensureTopology(abortSignal?: AbortSignal): Promise<void> {
+  async ensureTopology(abortSignal?: EndSignal): Promise<void> {
     await Promise.all([
       this.#create(
         (client, options) => client.createTopic(TOPOLOGY.commandsTopic, options),
@@ -65,7 +66,7 @@ export class BusAdministration {
   async ensureSubscription(
     topic: BusTopic,
     subscription: string,
-    abortSignal?: AbortSignal,
+    abortSignal?: EndSignal,
   ): Promise<void> {
     const create = (): Promise<void> =>
       this.#create(
@@ -102,7 +103,7 @@ export class BusAdministration {
 
   async #create(
     create: (client: ServiceBusAdministrationClient, options: RequestOptions) => Promise<unknown>,
-    abortSignal?: AbortSignal,
+    abortSignal?: EndSignal,
   ): Promise<void> {
     try {
       await this.#request(create, { abortSignal });
@@ -115,7 +116,7 @@ export class BusAdministration {
 
   #request<T>(
     request: (client: ServiceBusAdministrationClient, options: RequestOptions) => Promise<T>,
-    limits: { readonly timeoutInMs?: number; readonly abortSignal?: AbortSignal | undefined },
+    limits: { readonly timeoutInMs?: number; readonly abortSignal?: EndSignal | undefined },
   ): Promise<T> {
     return withDeadline(
       {
@@ -133,7 +134,7 @@ export class BusAdministration {
 }
 
 interface RequestOptions {
-  readonly abortSignal: AbortSignal;
+  readonly abortSignal: EndSignal;
 }
 
 /**

@@ -22,6 +22,7 @@ import type { BusConnection } from "./bus-connection.ts";
 import { LiveConnection } from "./live-connection.ts";
 import { encodeMessage, signMessage } from "./message-body.ts";
 import { MessageIntake, tellListener } from "./message-intake.ts";
+import type { EndSignal } from "./operation-signal.ts";
 import { publishMessage, type PublishResult } from "./publish-message.ts";
 import { ReplicaProvisioner } from "./replica-provisioner.ts";
 import { issuerSubscriptionName } from "./subscription-names.ts";
@@ -156,7 +157,7 @@ export class ServiceBusCommandBus implements CommandBus {
     });
   }
 
-  async #open(transport: Transport, abortSignal: AbortSignal): Promise<void> {
+  async #open(transport: Transport, abortSignal: EndSignal): Promise<void> {
     if (this.administration.createsTopics) {
       await this.administration.ensureTopology(abortSignal);
     }

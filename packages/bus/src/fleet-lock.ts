@@ -10,6 +10,7 @@ import { acceptLockSession, acceptOnce, type LockSession } from "./accept-lock-s
 import type { BusAdministration } from "./bus-administration.ts";
 import { decodeLockRecord, encodeLockRecord } from "./lock-record.ts";
 import type { LiveConnection } from "./live-connection.ts";
+import type { EndSignal } from "./operation-signal.ts";
 import type { Transport } from "./transport.ts";
 import { Turns } from "./turns.ts";
 import { DeadlineExceededError, withDeadline } from "./with-deadline.ts";
@@ -120,7 +121,7 @@ export class SessionFleetLock implements FleetLock {
 
   async #ask<T>(
     { transport }: LockSession,
-    request: (abortSignal: AbortSignal) => Promise<T>,
+    request: (abortSignal: EndSignal) => Promise<T>,
   ): Promise<T> {
     const { clock } = this.#options;
     const abortSignals = [transport.signal];

@@ -1,6 +1,7 @@
 import type { Clock, Log } from "@fleetquake/contract";
 import { BusUnavailableError } from "@fleetquake/coordinator";
 import type { BusConnection } from "./bus-connection.ts";
+import type { EndSignal } from "./operation-signal.ts";
 import { pause } from "./pause.ts";
 import { ReconnectDelay } from "./reconnect-delay.ts";
 import { Transport } from "./transport.ts";
@@ -27,7 +28,7 @@ export interface LiveConnectionOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Opens on a new transport whatever must be open before the connection counts as live. */
-  readonly open: (transport: Transport, abortSignal: AbortSignal) => Promise<void>;
+  readonly open: (transport: Transport, abortSignal: EndSignal) => Promise<void>;
   readonly onLive: (transport: Transport) => void;
   readonly onLost: () => void;
 }

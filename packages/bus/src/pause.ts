@@ -1,10 +1,11 @@
 import type { Clock } from "@fleetquake/contract";
+import type { EndSignal } from "./operation-signal.ts";
 
 /** Resolves after a span in milliseconds, or as soon as the signal fires. */
 export async function pause(
   clock: Clock,
   spanInMs: number,
-  abortSignal?: AbortSignal,
+  abortSignal?: EndSignal,
 ): Promise<void> {
   if (abortSignal?.aborted === true) {
     return;

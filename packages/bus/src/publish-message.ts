@@ -4,6 +4,7 @@ import type { BusTopic } from "./bus-administration.ts";
 import { hasCode } from "./has-code.ts";
 import { isCertainlyNotSent, isWorthRetrying } from "./is-certainly-not-sent.ts";
 import type { LiveConnection } from "./live-connection.ts";
+import type { EndSignal } from "./operation-signal.ts";
 import { pause } from "./pause.ts";
 import type { Transport } from "./transport.ts";
 import { withDeadline } from "./with-deadline.ts";
@@ -91,7 +92,7 @@ async function attemptOnce(
 function inTime<T>(
   transport: Transport,
   options: PublishMessageOptions,
-  run: (abortSignal: AbortSignal) => Promise<T>,
+  run: (abortSignal: EndSignal) => Promise<T>,
 ): Promise<T> {
   return withDeadline(
     {

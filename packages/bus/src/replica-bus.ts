@@ -17,6 +17,7 @@ import { HeartbeatWatch } from "./heartbeat-watch.ts";
 import { LiveConnection } from "./live-connection.ts";
 import { encodeMessage } from "./message-body.ts";
 import { MessageIntake, tellListener } from "./message-intake.ts";
+import type { EndSignal } from "./operation-signal.ts";
 import { publishMessage } from "./publish-message.ts";
 import { replicaSubscriptionName } from "./subscription-names.ts";
 import { SubscriptionReceiver } from "./subscription-receiver.ts";
@@ -146,7 +147,7 @@ class ServiceBusReplicaBus implements ReplicaBus {
     return this.close();
   }
 
-  async #open(transport: Transport, abortSignal: AbortSignal): Promise<void> {
+  async #open(transport: Transport, abortSignal: EndSignal): Promise<void> {
     this.#isAttached = false;
     if (this.#createsSubscription) {
       await this.#administration.ensureSubscription(

@@ -5,6 +5,7 @@ import type {
 } from "@azure/service-bus";
 import type { BusTopic } from "./bus-administration.ts";
 import { SIGNATURE_PROPERTY } from "./command-signature.ts";
+import type { EndSignal } from "./operation-signal.ts";
 import type { Transport } from "./transport.ts";
 
 export interface SubscriptionReceiverOptions {
@@ -79,7 +80,7 @@ export class SubscriptionReceiver {
   }
 
   /** One round trip to the broker that changes nothing. */
-  async probe(abortSignal: AbortSignal): Promise<void> {
+  async probe(abortSignal: EndSignal): Promise<void> {
     await this.#receiver.peekMessages(1, { abortSignal });
   }
 

@@ -4,6 +4,7 @@ import type { Clock, Log } from "@fleetquake/contract";
 import type { AmqpSocket } from "./amqp-socket.ts";
 import type { BusConnection } from "./bus-connection.ts";
 import { createServiceBusClient } from "./create-service-bus-client.ts";
+import type { EndSignal } from "./operation-signal.ts";
 import { reuseClaims } from "./reuse-claims.ts";
 import { withDeadline } from "./with-deadline.ts";
 
@@ -106,7 +107,7 @@ export class Transport implements AsyncDisposable {
   }
 
   /** Opens the link of a topic's sender, so that the first message does not pay for it. */
-  async openSender(topic: string, abortSignal: AbortSignal): Promise<void> {
+  async openSender(topic: string, abortSignal: EndSignal): Promise<void> {
     this.#opened.delete(topic);
     await this.sender(topic).createMessageBatch({ abortSignal });
     this.#opened.add(topic);

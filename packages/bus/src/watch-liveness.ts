@@ -1,4 +1,5 @@
 import type { Clock } from "@fleetquake/contract";
+import type { EndSignal } from "./operation-signal.ts";
 import { pause } from "./pause.ts";
 import type { Transport } from "./transport.ts";
 import { withDeadline } from "./with-deadline.ts";
@@ -12,7 +13,7 @@ export interface WatchLivenessOptions {
   readonly clock: Clock;
   readonly transport: Transport;
   /** A round trip to the broker. */
-  readonly probe: (abortSignal: AbortSignal) => Promise<void>;
+  readonly probe: (abortSignal: EndSignal) => Promise<void>;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Clock } from "@fleetquake/contract";
+import { OperationSignal, type EndSignal } from "./operation-signal.ts";
 
 export interface DeadlineOptions {
   readonly clock: Clock;
@@ -6,7 +7,7 @@ export interface DeadlineOptions {
   /** What is waited for, for the error's message: "the broker's answer". */
   readonly subject: string;
   /** Any of these ends the wait early, with its reason. */
-  readonly abortSignals?: readonly (AbortSignal | undefined)[];
+  readonly abortSignals?: readonly (EndSignal | undefined)[];
 }
 
 /** Nothing came within the time. */
@@ -24,41 +25,38 @@ export class DeadlineExceededError extends Error {
  */
 export async function withDeadline<T>(
   options: DeadlineOptions,
-  run: (abortSignal: AbortSignal) => Promise<T>,
+  run: (abortSignal: EndSignal) => Promise<T>,
 ): Promise<T> {
-  const controller = new AbortController();
   const signals = (options.abortSignals ?? []).filter((signal) => signal !== undefined);
   const fired = signals.find((signal) => signal.aborted);
   if (fired !== undefined) {
     throw asError(fired.reason);
   }
-  const cleanUps: (() => void)[] = [];
+  const operation = new OperationSignal();
+  let end = (_error: Error): void => undefined;
   const ended = new Promise<never>((_resolve, reject) => {
-    const end = (error: Error): void => {
+    end = (error) => {
       reject(error);
-      controller.abort(error);
+      operation.abort(error);
     };
-    const timer = options.clock.after(options.timeoutInMs, () =>
-      end(
-        new DeadlineExceededError(
-          `No sign of ${options.subject} within ${Math.round(options.timeoutInMs)} ms`,
-        ),
-      ),
-    );
-    cleanUps.push(() => timer.cancel());
-    for (const signal of signals) {
-      const onAbort = (): void => end(asError(signal.reason));
-      signal.addEventListener("abort", onAbort, { once: true });
-      cleanUps.push(() => signal.removeEventListener("abort", onAbort));
-    }
   });
+  const onAbort = (): void => end(asError(signals.find((signal) => signal.aborted)?.reason));
+  const timer = options.clock.after(options.timeoutInMs, () => end(exceeded(options)));
+  for (const signal of signals) {
+    signal.addEventListener("abort", onAbort, { once: true });
+  }
   try {
-    return await Promise.race([run(controller.signal), ended]);
+    return await Promise.race([run(operation), ended]);
   } finally {
-    for (const cleanUp of cleanUps) {
-      cleanUp();
+    timer.cancel();
+    for (const signal of signals) {
+      signal.removeEventListener("abort", onAbort);
     }
   }
+}
+
+function exceeded({ subject, timeoutInMs }: DeadlineOptions): DeadlineExceededError {
+  return new DeadlineExceededError(`No sign of ${subject} within ${Math.round(timeoutInMs)} ms`);
 }
 
 function asError(reason: unknown): Error {
