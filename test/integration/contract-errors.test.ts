@@ -92,7 +92,7 @@ describe("every refusal comes in the one envelope", () => {
     ],
   ])("%s", async (_what, path, options, code) => {
     const answer = await fleet.get<Problem>(path, options);
-    expectProblem(answer, code, path.split("?", 1)[0] ?? path);
+    expect(expectProblem(answer, code, path.split("?", 1)[0] ?? path).code).toBe(code);
   });
 
   it("with the X-Request-ID that came, if it is one", async () => {
