@@ -130,7 +130,7 @@ describe("the answer to a reset", () => {
   });
 
   it("counts as interrupted what is still in flight when the drain's time is over", async () => {
-    await using users = startUsers(fleet.url, { users: 4 });
+    await using _users = startUsers(fleet.url, { users: 4 });
     const before = await settledClientIds(fleet);
     await untilCool();
     fleet.redis.signal("SIGSTOP");

@@ -160,6 +160,21 @@ describe("POST /chaos/hang with a scope of replicas", () => {
     expect(test.fleet.injected).toEqual([]);
   });
 
+  it("of the process refuses an API that is named by its id", async () => {
+    const test = makeTestApp();
+    test.fleet.roster = test.fleet.roster.map((row) =>
+      row.replica_id === "api-1" ? { ...row, role: "api" } : row,
+    );
+    const target = { replicas: ["worker-1", "api-1"] };
+    const body = { scope: "process", duration_seconds: 5, target };
+    const problem = readProblem(await ask(test, "POST /chaos/hang", body), "VALIDATION_FAILED");
+    expect(problem.errors?.map((error) => error.path)).toEqual(["/target/replicas/1"]);
+    expect(problem.detail).toContain("api-1");
+    expect(test.fleet.injected).toEqual([]);
+    const jobs = await ask(test, "POST /chaos/hang", { ...body, scope: "jobs" });
+    expect(jobs.statusCode).toBe(200);
+  });
+
   it("answers at once when it has begun", async () => {
     const test = makeTestApp();
     const body = { scope: "process", duration_seconds: 300 };

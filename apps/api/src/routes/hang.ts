@@ -12,6 +12,7 @@ import type { Refusal } from "@fleetquake/coordinator";
 import { answerOfEntry } from "../faults/answer-of-entry.ts";
 import { answerOfRecovery } from "../faults/answer-of-recovery.ts";
 import { callerOf } from "../faults/caller-of.ts";
+import { findNamedApis } from "../faults/find-named-apis.ts";
 import { bodyReader, requireBody, targetContradictions } from "../faults/read-body.ts";
 import { readInOrder } from "../faults/read-in-order.ts";
 import { refusalProblem } from "../faults/refusal-problem.ts";
@@ -20,6 +21,7 @@ import { withoutConnections } from "../faults/without-connections.ts";
 import { ProblemError } from "../problems/problem-error.ts";
 import { refuseBody } from "../validation/refuse-body.ts";
 import { refuseQuery } from "../validation/query-reader.ts";
+import { validationProblem } from "../validation/validation-problem.ts";
 import { timestamp, type RouteOptions } from "./route-options.ts";
 
 const PATH = "/chaos/hang";
@@ -41,7 +43,7 @@ export function registerHang(app: FastifyInstance, options: RouteOptions): void 
   app.post(PATH, async (request, reply) => {
     const body = readInOrder(() => {
       refuseQuery(request.query);
-      return readHang(requireBody(request.body));
+      return withoutApis(readHang(requireBody(request.body)), fleet);
     }, conflict);
     const refusal = conflict();
     if (refusal !== null) {
@@ -153,6 +155,15 @@ function hangConflict({ fleet, hangs }: RouteOptions): Refusal | null {
   };
 }
 
+/** @throws {ProblemError} 400 for a hang of the process that names an API. */
+function withoutApis(body: HangRequest, fleet: RouteOptions["fleet"]): HangRequest {
+  const errors = body.scope === "process" ? findNamedApis(body.target, fleet) : [];
+  if (errors.length > 0) {
+    throw validationProblem("body", errors);
+  }
+  return body;
+}
+
 function findContradictions(body: HangRequest): readonly MemberError[] {
   const { scope = "request", duration_seconds = 0, target } = body;
   const errors = [...targetContradictions(target)];
@@ -168,12 +179,6 @@ function findContradictions(body: HangRequest): readonly MemberError[] {
     errors.push({
       path: "/duration_seconds",
       detail: `must be a whole number from 1 to ${most} with scope ${scope}, not ${given}`,
-    });
-  }
-  if (scope === "process" && target?.role === "api") {
-    errors.push({
-      path: "/target/role",
-      detail: "must not be api with scope process: an API that hangs could not be released",
     });
   }
   return errors;
