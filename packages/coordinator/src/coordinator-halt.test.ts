@@ -117,6 +117,20 @@ describe("a halt", () => {
     expect(told).toBe(4);
   });
 
+  it("is told to every API also right after a release, before anybody has looked again", async () => {
+    let told = 0;
+    const onHalted = (): void => {
+      told += 1;
+    };
+    await using fleet = await startMemoryFleet({ apis: 2, options: { onHalted } });
+    await entryOf(await fleet.coordinator.halt(alice));
+    await fleet.clock.advance(3_000);
+    await entryOf(await fleet.coordinator.release(bob));
+    await entryOf(await fleet.coordinator.halt(bob));
+    await fleet.clock.advance(3_000);
+    expect(told).toBe(4);
+  });
+
   it("lets recoveries through", async () => {
     await using fleet = await startMemoryFleet({ replicas: 1 });
     await entryOf(await fleet.coordinator.halt(alice));

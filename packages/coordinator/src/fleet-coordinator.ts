@@ -25,7 +25,8 @@ export class FleetCoordinator implements Coordinator {
   readonly #parts: FleetParts;
   readonly #housekeeping: Housekeeping;
   #isClosed = false;
-  #wasHalted = false;
+  /** The halt that was told last; between two looks one may be released and another given. */
+  #toldHaltId: string | null = null;
 
   constructor(options: CoordinatorOptions) {
     this.#options = options;
@@ -194,11 +195,11 @@ export class FleetCoordinator implements Coordinator {
   }
 
   #noticeHalt(): void {
-    const { isHalted } = this.#parts.haltState;
-    if (isHalted && !this.#wasHalted) {
+    const { standing } = this.#parts.haltState;
+    if (standing !== null && standing.commandId !== this.#toldHaltId) {
+      this.#toldHaltId = standing.commandId;
       this.#options.onHalted?.();
     }
-    this.#wasHalted = isHalted;
   }
 
   #tick(): void {
