@@ -1,6 +1,13 @@
 import { defineConfig } from "vitest/config";
 
 const conditions = ["@fleetquake/source"];
+const measuring = [
+  "test/integration/agent-load.test.ts",
+  "test/integration/agent-load-limits.test.ts",
+  "test/integration/jobs-reset.test.ts",
+  "test/integration/scalability.test.ts",
+  "test/integration/status-under-fire.test.ts",
+];
 
 export default defineConfig({
   resolve: { conditions: [...conditions, "module", "node", "import", "default"] },
@@ -15,16 +22,29 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      // One file after the other, and after the unit tests: they measure, and they start whole fleets.
+      // After the unit tests, since they start whole fleets; two files at a time, since most of them wait most of the time.
       {
         extends: true,
         test: {
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
+          exclude: measuring,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      // One file after the other, alone: they compare processor times and latencies of one run.
+      {
+        extends: true,
+        test: {
+          name: "measuring",
+          include: measuring,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -35,7 +55,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],
