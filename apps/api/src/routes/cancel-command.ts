@@ -1,9 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { CommandOrder, LastingFault, LedgerEntry } from "@fleetquake/contract";
 import type { InjectRequest } from "@fleetquake/coordinator";
-import { answerOfRecovery } from "../faults/answer-of-recovery.ts";
-import { callerOf } from "../faults/caller-of.ts";
-import { runCommand } from "../faults/run-command.ts";
+import { recoverFault } from "../faults/recover-fault.ts";
 import { ProblemError } from "../problems/problem-error.ts";
 import { refuseBody } from "../validation/refuse-body.ts";
 import { refuseQuery } from "../validation/query-reader.ts";
@@ -27,7 +25,7 @@ const ORDERS = {
 
 /** `DELETE /chaos/commands/{id}`: ends what still runs of a command, as the DELETE of its fault would. */
 export function registerCancelCommand(app: FastifyInstance, options: RouteOptions): void {
-  const { fleet, clock } = options;
+  const { fleet } = options;
   app.delete<{ Params: { id: string } }>("/chaos/commands/:id", async (request, reply) => {
     refuseQuery(request.query);
     refuseBody(request.body);
@@ -37,21 +35,12 @@ export function registerCancelCommand(app: FastifyInstance, options: RouteOption
       throw unknownCommand(id);
     }
     const fault = runningFaultOf(entry, options);
-    const order = { fault, action: "recover", parameters: {} } as const;
-    const run = {
-      name: "command-cancellation",
-      order,
-      caller: callerOf(request),
-      reason: null,
-      send: (origin) => fleet.recover({ ...origin, order }),
-      answer: (recovery) =>
-        answerOfRecovery(recovery, {
-          words: { complete: "command_cancelled", partial: "command_partially_cancelled" },
-          nowInMs: clock.nowInMs(),
-          members: { cancelled_command_id: id, fault },
-        }),
-    } satisfies Parameters<typeof runCommand>[2]["run"];
-    return runCommand(request, reply, { run, options });
+    return recoverFault(request, reply, {
+      fault,
+      words: { complete: "command_cancelled", partial: "command_partially_cancelled" },
+      members: { cancelled_command_id: id, fault },
+      options,
+    });
   });
 }
 

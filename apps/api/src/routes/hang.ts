@@ -1,23 +1,19 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import {
   HangRequestSchema,
   LONGEST_FAULT_IN_SECONDS,
   LONGEST_PROCESS_HANG_IN_SECONDS,
   type HangRequest,
   type MemberError,
-  type ReplicaHangScope,
   type RequestHangAnswer,
 } from "@fleetquake/contract";
 import type { Refusal } from "@fleetquake/coordinator";
-import { answerOfEntry } from "../faults/answer-of-entry.ts";
-import { answerOfRecovery } from "../faults/answer-of-recovery.ts";
-import { callerOf } from "../faults/caller-of.ts";
+import { injectFault } from "../faults/inject-fault.ts";
+import { recoverFault } from "../faults/recover-fault.ts";
 import { findNamedApis } from "../faults/find-named-apis.ts";
 import { bodyReader, requireBody, targetContradictions } from "../faults/read-body.ts";
 import { readInOrder } from "../faults/read-in-order.ts";
 import { refusalProblem } from "../faults/refusal-problem.ts";
-import { runCommand } from "../faults/run-command.ts";
-import { withoutConnections } from "../faults/without-connections.ts";
 import { ProblemError } from "../problems/problem-error.ts";
 import { refuseBody } from "../validation/refuse-body.ts";
 import { refuseQuery } from "../validation/query-reader.ts";
@@ -52,7 +48,13 @@ export function registerHang(app: FastifyInstance, options: RouteOptions): void 
     const { scope = "request", duration_seconds = 0 } = body;
     return scope === "request"
       ? hangRequest(request, { duration_seconds, options })
-      : hangReplicas(request, reply, { scope, body, options });
+      : injectFault(request, reply, {
+          order: { ...anyHang, parameters: { scope, duration_seconds } },
+          target: body.target,
+          words: { complete: "hang_started", partial: "hang_partially_started" },
+          members: { scope, duration_seconds },
+          options,
+        });
   });
 
   app.delete(PATH, async (request, reply) => {
@@ -63,21 +65,11 @@ export function registerHang(app: FastifyInstance, options: RouteOptions): void 
       // The only hang that there was is over; a bus that is away changes nothing about that.
       return { status: "hang_released", timestamp: timestamp(clock) };
     }
-    const order = { fault: "hang", action: "recover", parameters: {} } as const;
-    const run = {
-      name: "hang-recovery",
-      order,
-      caller: callerOf(request),
-      reason: null,
-      send: (origin) => fleet.recover({ ...origin, order }),
-      answer: (entry) =>
-        answerOfRecovery(entry, {
-          words: { complete: "hang_released", partial: "hang_partially_released" },
-          nowInMs: clock.nowInMs(),
-          members: {},
-        }),
-    } satisfies Parameters<typeof runCommand>[2]["run"];
-    return runCommand(request, reply, { run, options });
+    return recoverFault(request, reply, {
+      fault: "hang",
+      words: { complete: "hang_released", partial: "hang_partially_released" },
+      options,
+    });
   });
 }
 
@@ -106,40 +98,6 @@ async function hangRequest(
     duration_seconds,
     timestamp: timestamp(options.clock),
   };
-}
-
-function hangReplicas(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  {
-    scope,
-    body,
-    options,
-  }: {
-    readonly scope: ReplicaHangScope;
-    readonly body: HangRequest;
-    readonly options: RouteOptions;
-  },
-) {
-  const { fleet, clock } = options;
-  const { duration_seconds = 0, target } = body;
-  const order = { ...anyHang, parameters: { scope, duration_seconds } };
-  const run = {
-    name: "hang",
-    order,
-    caller: callerOf(request),
-    reason: null,
-    send: (origin) =>
-      fleet.inject({ ...origin, order, ...(target === undefined ? {} : { target }) }),
-    answer: (entry) =>
-      answerOfEntry(withoutConnections(entry), {
-        words: { complete: "hang_started", partial: "hang_partially_started" },
-        required: "any",
-        nowInMs: clock.nowInMs(),
-        members: { scope, duration_seconds },
-      }),
-  } satisfies Parameters<typeof runCommand>[2]["run"];
-  return runCommand(request, reply, { run, options });
 }
 
 /** A request that hangs here is in the way of every hang asked for here. */

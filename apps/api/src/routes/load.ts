@@ -1,12 +1,9 @@
 import type { FastifyInstance } from "fastify";
 import { LoadRequestSchema, type LoadParameters, type LoadRequest } from "@fleetquake/contract";
-import { answerOfEntry } from "../faults/answer-of-entry.ts";
-import { answerOfRecovery } from "../faults/answer-of-recovery.ts";
-import { callerOf } from "../faults/caller-of.ts";
+import { injectFault } from "../faults/inject-fault.ts";
+import { recoverFault } from "../faults/recover-fault.ts";
 import { bodyReader, requireBody, targetContradictions } from "../faults/read-body.ts";
 import { readInOrder } from "../faults/read-in-order.ts";
-import { runCommand } from "../faults/run-command.ts";
-import { withoutConnections } from "../faults/without-connections.ts";
 import { refuseBody } from "../validation/refuse-body.ts";
 import { refuseQuery } from "../validation/query-reader.ts";
 import type { RouteOptions } from "./route-options.ts";
@@ -24,7 +21,7 @@ const readLoad = bodyReader({
 
 /** `POST` and `DELETE /chaos/load`. */
 export function registerLoad(app: FastifyInstance, options: RouteOptions): void {
-  const { fleet, clock, jobs } = options;
+  const { fleet, jobs } = options;
   app.post(PATH, async (request, reply) => {
     const body = readInOrder(
       () => {
@@ -35,51 +32,24 @@ export function registerLoad(app: FastifyInstance, options: RouteOptions): void 
     );
     const order = orderOf(body);
     const { level, duration_seconds } = order.parameters;
-    const run = {
-      name: "load",
+    return injectFault(request, reply, {
       order,
-      caller: callerOf(request),
-      reason: null,
-      send: async (origin) => {
-        const result = await fleet.inject({
-          ...origin,
-          order,
-          ...(body.target === undefined ? {} : { target: body.target }),
-        });
-        if (result.kind === "accepted") {
-          void result.closed.then((entry) => jobs.begin(entry, order.parameters));
-        }
-        return result;
-      },
-      answer: (entry) =>
-        answerOfEntry(withoutConnections(entry), {
-          words: { complete: "load_started", partial: "load_partially_started" },
-          required: "any",
-          nowInMs: clock.nowInMs(),
-          members: { level, duration_seconds },
-        }),
-    } satisfies Parameters<typeof runCommand>[2]["run"];
-    return runCommand(request, reply, { run, options });
+      target: body.target,
+      words: { complete: "load_started", partial: "load_partially_started" },
+      members: { level, duration_seconds },
+      onClosed: (entry) => jobs.begin(entry, order.parameters),
+      options,
+    });
   });
 
   app.delete(PATH, async (request, reply) => {
     refuseQuery(request.query);
     refuseBody(request.body);
-    const order = { fault: "load", action: "recover", parameters: {} } as const;
-    const run = {
-      name: "load-recovery",
-      order,
-      caller: callerOf(request),
-      reason: null,
-      send: (origin) => fleet.recover({ ...origin, order }),
-      answer: (entry) =>
-        answerOfRecovery(entry, {
-          words: { complete: "load_stopped", partial: "load_partially_stopped" },
-          nowInMs: clock.nowInMs(),
-          members: {},
-        }),
-    } satisfies Parameters<typeof runCommand>[2]["run"];
-    return runCommand(request, reply, { run, options });
+    return recoverFault(request, reply, {
+      fault: "load",
+      words: { complete: "load_stopped", partial: "load_partially_stopped" },
+      options,
+    });
   });
 }
 
