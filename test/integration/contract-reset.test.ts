@@ -10,6 +10,7 @@ import type {
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { expectProblem } from "../support/expect-problem.ts";
 import { CONNECTIONS_PER_WORKER, settledClientIds } from "../support/settled-client-ids.ts";
+import { startBusProxy } from "../support/start-bus-proxy.ts";
 import { startFleet, type StartedFleet } from "../support/start-fleet.ts";
 import { startUsers } from "../support/start-users.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -295,7 +296,7 @@ describe("another reset while one is collecting", () => {
     await untilCool();
     const [frozen] = fleet.workers;
     frozen?.signal("SIGSTOP");
-    const collecting = fleet.post<RedisResetAnswer>(RESET, { deadline_ms: 10_000 });
+    const collecting = fleet.post<RedisResetAnswer>(RESET, { deadline_ms: 5_000 });
     const open = await waitFor(
       async () => {
         const { body } = await fleet.get<CommandPage>("/chaos/commands?limit=1", { api: 1 });
@@ -315,5 +316,37 @@ describe("another reset while one is collecting", () => {
       command_id: open.command_id,
       outcome: "complete",
     });
+  });
+});
+
+describe("a reset whose publish was never confirmed", () => {
+  it("is 504 that says so, and is amended when it turns out to have gone out", async () => {
+    await settledClientIds(fleet);
+    await untilCool();
+    const bus = await startBusProxy(fleet.busConnectionString);
+    await using proxy = bus.proxy;
+    await fleet.startApi({ FLEETQUAKE_BUS_CONNECTION_STRING: bus.connectionString });
+    await fleet.waitForRoster();
+    // Of a command that was over before it started, a fresh API knows no more than how long it may have collected.
+    const last = await fleet.get<CommandPage>("/chaos/commands?limit=1");
+    const deadlineInMs = Date.parse(last.body.commands[0]?.deadline_at ?? "");
+    await waitFor(() => Date.now() > deadlineInMs, {
+      what: "deadline of the command before",
+      timeoutInMs: 10_000,
+    });
+    const heldUp = proxy.holdUp('"type":"command"');
+    const answer = fleet.post<Problem>(RESET, WORKERS, { api: 2, timeoutInMs: 40_000 });
+    await heldUp;
+    const problem = expectProblem(await answer, "CHAOS_NO_ANSWER", RESET);
+    expect(problem).toMatchObject({ outcome: "none", published: "unknown" });
+    expect(problem.detail).toContain("may or may not have gone out");
+    proxy.release();
+    await waitFor(
+      async () => {
+        const { fleet: tally } = await entryOf(String(problem["command_id"]));
+        return tally.late + tally.expired === 2;
+      },
+      { what: "answers to what went out late, in another API's ledger", timeoutInMs: 15_000 },
+    );
   });
 });
