@@ -23,9 +23,9 @@ code, pre { font-family: ui-monospace, monospace; font-size: 13px; }
 pre { background: var(--soft); border: 1px solid var(--line); border-radius: 6px; padding: .7rem .9rem; overflow-x: auto; }
 figure { margin: .5rem 0; } figcaption { font-size: 12.5px; opacity: .8; } figure pre { margin: .25rem 0 .8rem; max-height: 26rem; overflow: auto; }
 table { border-collapse: collapse; width: 100%; margin: .4rem 0 1rem; }
-th, td { text-align: left; vertical-align: top; padding: .35rem .7rem .35rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: .35rem .7rem .35rem 0; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
 th { font-size: 12px; opacity: .7; }
 details { border-bottom: 1px solid var(--line); padding: .35rem 0; } details[open] { padding-bottom: 1rem; }
 details > summary { cursor: pointer; }
-@media (max-width: 52rem) { body { display: block; } nav { position: static; height: auto; border-right: 0; border-bottom: 1px solid var(--line); } main { padding: 1rem 1.25rem 4rem; } thead { display: none; } tr, td { display: block; } tr { padding: .4rem 0; border-bottom: 1px solid var(--line); } td { border: 0; padding: 0; } }
+@media (max-width: 52rem) { body { display: block; } nav { position: static; height: auto; border-right: 0; border-bottom: 1px solid var(--line); } main { padding: 1rem 1.25rem 4rem; } thead { display: none; } tr, td { display: block; } tr { padding: .4rem 0; border-bottom: 1px solid var(--line); } td { border: 0; padding: 0; overflow-wrap: anywhere; } }
 `;
