@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import {
   fastify,
   LogController,
@@ -11,14 +10,12 @@ import { AccessControl } from "./access/access-control.ts";
 import type { AccessSettings } from "./access/access-settings.ts";
 import { Doorkeeper } from "./access/doorkeeper.ts";
 import type { AllowedHosts } from "./guard/allowed-hosts.ts";
+import { answerBesideFastify } from "./answer-beside-fastify.ts";
 import { isProbe, registerGuard } from "./guard/register-guard.ts";
 import { registerJsonBody } from "./json/register-json-body.ts";
 import { MethodTable } from "./method-table.ts";
-import { answerClientError, writeProblem } from "./problems/answer-client-error.ts";
-import { buildProblem } from "./problems/build-problem.ts";
-import { ProblemError } from "./problems/problem-error.ts";
+import { ClientErrors } from "./problems/client-errors.ts";
 import { registerProblems, sendProblem } from "./problems/register-problems.ts";
-import { toProblemError } from "./problems/to-problem-error.ts";
 import { registerMethods } from "./register-methods.ts";
 import { requestIdOf } from "./request-id.ts";
 import { toLog } from "./to-log.ts";
@@ -55,7 +52,11 @@ export function createServer(options: CreateServerOptions): FastifyInstance {
   const { clock } = options;
   const app = makeFastify(options, (refused) => void answerUnreadable(refused, doorkeeper, clock));
   const doorkeeper = makeDoorkeeper(app, options);
-  answerWhatNodeWouldAnswer(app, doorkeeper, clock);
+  answerBesideFastify(app.server, {
+    doorkeeper,
+    clock,
+    logOf: (requestId) => app.log.child({ [REQUEST_ID_LABEL]: requestId }),
+  });
   registerProblems(app, clock);
   registerGuard(app, { doorkeeper, isEnding: options.isEnding });
   registerMethods(app, new MethodTable());
@@ -76,6 +77,7 @@ function makeFastify(
   onUnreadable: (refused: UnreadableRequest) => void,
 ): FastifyInstance {
   const requestTimeout = options.requestTimeoutInMs ?? DEFAULT_REQUEST_TIMEOUT_IN_MS;
+  const clientErrors = new ClientErrors(options.clock);
   return fastify({
     bodyLimit: BODY_LIMIT_IN_BYTES,
     routerOptions: { maxParamLength: MAX_ID_LENGTH },
@@ -93,7 +95,7 @@ function makeFastify(
       disableRequestLogging: true,
       requestIdLogLabel: REQUEST_ID_LABEL,
     }),
-    clientErrorHandler: (error, socket) => answerClientError(error, socket, options.clock),
+    clientErrorHandler: (error, socket) => clientErrors.answer(error, socket),
     frameworkErrors: (error, request, reply) => onUnreadable({ error, request, reply }),
   });
 }
@@ -126,50 +128,6 @@ function makeDoorkeeper(app: FastifyInstance, options: CreateServerOptions): Doo
     clock,
     access: access === null ? null : new AccessControl({ settings: access, clock, log }),
   });
-}
-
-/** What Node answers without asking Fastify, and without the envelope. */
-function answerWhatNodeWouldAnswer(
-  app: FastifyInstance,
-  doorkeeper: Doorkeeper,
-  clock: Clock,
-): void {
-  app.server.on("checkExpectation", (request, response) => {
-    void answerExpectation(request, response);
-  });
-  async function answerExpectation(
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<void> {
-    const requestId = requestIdOf(request);
-    const log = app.log.child({ [REQUEST_ID_LABEL]: requestId });
-    const refusal = await refusalOf(doorkeeper.admit(request, undefined, log));
-    const { status, headers, body } = buildProblem(toProblemError(refusal ?? expectationFailed()), {
-      url: request.url ?? "",
-      requestId,
-      nowInMs: clock.nowInMs(),
-    });
-    const text = JSON.stringify(body);
-    const length = String(Buffer.byteLength(text));
-    response.writeHead(status, { ...headers, "content-length": length }).end(text);
-  }
-  app.server.on("connect", (_request, socket) => {
-    const problem = new ProblemError(
-      "METHOD_NOT_ALLOWED",
-      "This is no proxy: CONNECT is not served.",
-      {
-        headers: { allow: "GET, HEAD, POST, DELETE, OPTIONS" },
-      },
-    );
-    writeProblem(problem, socket, clock);
-  });
-}
-
-function expectationFailed(): ProblemError {
-  return new ProblemError(
-    "EXPECTATION_FAILED",
-    "The only expectation that is met here is 100-continue.",
-  );
 }
 
 function registerAccessLog(app: FastifyInstance): void {

@@ -1,7 +1,7 @@
 import { Duplex } from "node:stream";
 import { FakeClock } from "@fleetquake/contract/testing";
 import { describe, expect, it } from "vitest";
-import { answerClientError } from "./answer-client-error.ts";
+import { ClientErrors } from "./client-errors.ts";
 
 /** What an error of Node's parser or timers puts onto the socket. */
 async function answerTo(code: string, message = "Parse Error: x"): Promise<string> {
@@ -13,12 +13,12 @@ async function answerTo(code: string, message = "Parse Error: x"): Promise<strin
       done();
     },
   });
-  answerClientError(Object.assign(new Error(message), { code }), socket, new FakeClock());
+  new ClientErrors(new FakeClock()).answer(Object.assign(new Error(message), { code }), socket);
   await new Promise((resolve) => setImmediate(resolve));
   return Buffer.concat(written).toString();
 }
 
-describe("answerClientError", () => {
+describe("ClientErrors", () => {
   it("answers a request that did not arrive in time with 408, and ends the connection", async () => {
     const text = await answerTo("ERR_HTTP_REQUEST_TIMEOUT", "Request timeout");
     expect(text).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);

@@ -1,10 +1,9 @@
-import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Clock } from "@fleetquake/contract";
-import { buildProblem } from "./build-problem.ts";
 import { ProblemError } from "./problem-error.ts";
 import { uriTooLong } from "./to-problem-error.ts";
+import { writeProblem } from "./write-problem.ts";
 
 /** What Node tells of bytes that it could not read as HTTP. */
 interface ClientError extends Error {
@@ -12,40 +11,42 @@ interface ClientError extends Error {
   readonly rawPacket?: unknown;
 }
 
-/** Node's own note of the response under way on a socket. */
+/** Node's own note of the response under way on a socket; requests behind each other are answered one by one. */
 interface HttpSocket extends Duplex {
-  readonly _httpMessage?: Pick<ServerResponse, "headersSent" | "req"> | null;
+  readonly _httpMessage?: Pick<ServerResponse, "headersSent" | "once" | "req"> | null;
 }
 
-/**
- * Answers bytes that Node's HTTP parser refuses, with the same envelope as everything else.
- *
- * A socket on which another answer is under way is cut instead: the client would take this answer for that one.
- */
-export function answerClientError(error: ClientError, socket: HttpSocket, clock: Clock): void {
-  if (error.code === "ECONNRESET" || !socket.writable || isAnswering(socket)) {
-    socket.destroy();
-    return;
+/** Answers bytes that Node's HTTP parser refuses, with the same envelope as everything else. */
+export class ClientErrors {
+  readonly #clock: Clock;
+  /** Each further packet of a connection that is refused is one more error. */
+  readonly #refused = new WeakSet<Duplex>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
-  writeProblem(problemOf(error), socket, clock);
-}
 
-/** Writes a problem onto a bare socket and ends it. */
-export function writeProblem(problem: ProblemError, socket: Duplex, clock: Clock): void {
-  const { status, headers, body } = buildProblem(problem, {
-    url: "",
-    requestId: randomUUID(),
-    nowInMs: clock.nowInMs(),
-  });
-  const text = JSON.stringify(body);
-  const lines = [
-    `HTTP/1.1 ${status} ${body.title}`,
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-    `date: ${new Date(clock.nowInMs()).toUTCString()}`,
-    `content-length: ${Buffer.byteLength(text)}`,
-    "connection: close",
-  ];
-  socket.end(`${lines.join("\r\n")}\r\n\r\n${text}`);
+  /** What came before on the same connection is answered first: the client counts its answers. */
+  answer(error: ClientError, socket: HttpSocket): void {
+    if (error.code === "ECONNRESET" || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    if (!this.#refused.has(socket)) {
+      this.#refused.add(socket);
+      this.#answerInTurn(problemOf(error), socket);
+    }
+  }
+
+  #answerInTurn(problem: ProblemError, socket: HttpSocket): void {
+    const message = socket._httpMessage;
+    if (isOfEarlierRequest(message)) {
+      // Node has taken up the next response by then, and ends a connection that is not kept alive.
+      message.once("finish", () => this.#answerInTurn(problem, socket));
+    } else if (socket.writable) {
+      writeProblem(problem, socket, { clock: this.#clock });
+    }
+  }
 }
 
 function problemOf(error: ClientError): ProblemError {
@@ -83,7 +84,9 @@ function isUnfinishedRequestLine(packet: unknown): boolean {
   return Buffer.isBuffer(packet) && /^[A-Z]+ \S{8192}/.test(packet.toString("latin1"));
 }
 
-function isAnswering(socket: HttpSocket): boolean {
-  const message = socket._httpMessage;
+/** The request that is refused has not arrived as a whole, and nothing of an answer to it has been sent. */
+function isOfEarlierRequest(
+  message: HttpSocket["_httpMessage"],
+): message is NonNullable<HttpSocket["_httpMessage"]> {
   return message !== undefined && message !== null && (message.headersSent || message.req.complete);
 }
