@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import type { Problem } from "@fleetquake/contract";
+import type { FleetStatus, Problem } from "@fleetquake/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readAnswers, type WireAnswer } from "../support/fuzz/read-answers.ts";
 import { sendRaw } from "../support/raw-http.ts";
@@ -91,6 +91,35 @@ describe("clients that go away", () => {
   });
 });
 
+describe("a request that hangs", () => {
+  const hang = `POST /chaos/hang HTTP/1.1\r\n${host}Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`;
+
+  async function isHanging(): Promise<boolean> {
+    const answer = await fetch(`${api.url}/chaos/status`);
+    const status: FleetStatus = JSON.parse(await answer.text());
+    return status.hang.active;
+  }
+
+  it.each([
+    ["bytes that are no HTTP", "GARBAGE\r\n\r\n"],
+    ["half a request", "GET /livez HTTP/1.1\r\nHo"],
+    ["half a body", `POST /chaos/halt HTTP/1.1\r\n${host}Content-Length: 9\r\n\r\n{`],
+  ])("ends with its client, also when that sent %s behind it", async (_name, bytes) => {
+    const socket = connect({ port: api.port, host: "127.0.0.1" });
+    socket.on("error", () => undefined);
+    socket.write(hang);
+    await until(isHanging);
+    socket.write(bytes);
+    socket.end();
+    try {
+      await until(async () => !(await isHanging()));
+    } finally {
+      socket.destroy();
+      await fetch(`${api.url}/chaos/hang`, { method: "DELETE" });
+    }
+  });
+});
+
 describe("requests behind each other on one connection", () => {
   it("are all answered when what follows them is no HTTP, which is told last", async () => {
     const get = (path: string): string => `GET ${path} HTTP/1.1\r\n${host}\r\n`;
@@ -105,6 +134,23 @@ describe("requests behind each other on one connection", () => {
     const bytes = `POST /chaos/hang HTTP/1.1\r\n${host}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}}}}\r\n\r\n`;
     const answers = await answersTo(bytes, ["POST", "?", "?"]);
     expect(answers.map(({ status }) => status)).toEqual([200, 400]);
+  });
+});
+
+describe("a request that was answered before all of it had come", () => {
+  it("gets no second answer when the rest is no HTTP", async () => {
+    const socket = connect({ port: api.port, host: "127.0.0.1" });
+    let received = "";
+    socket.on("data", (chunk) => (received += String(chunk)));
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    socket.write(
+      `POST /chaos/halt HTTP/1.1\r\n${host}Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n`,
+    );
+    await until(() => received.endsWith("}"));
+    socket.write("this is no chunk\r\n");
+    await closed;
+    const { answers } = readAnswers(Buffer.from(received), ["POST", "?"], true);
+    expect(answers.map(({ status }) => status)).toEqual([415]);
   });
 });
 

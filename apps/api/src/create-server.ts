@@ -50,7 +50,12 @@ const REQUEST_ID_LABEL = "request_id";
  */
 export function createServer(options: CreateServerOptions): FastifyInstance {
   const { clock } = options;
-  const app = makeFastify(options, (refused) => void answerUnreadable(refused, doorkeeper, clock));
+  const clientErrors = new ClientErrors(clock);
+  const app = makeFastify(options, {
+    clientErrors,
+    onUnreadable: (refused) => void answerUnreadable(refused, doorkeeper, clock),
+  });
+  clientErrors.watch(app.server);
   const doorkeeper = makeDoorkeeper(app, options);
   answerBesideFastify(app.server, {
     doorkeeper,
@@ -74,10 +79,15 @@ interface UnreadableRequest {
 
 function makeFastify(
   options: CreateServerOptions,
-  onUnreadable: (refused: UnreadableRequest) => void,
+  {
+    clientErrors,
+    onUnreadable,
+  }: {
+    readonly clientErrors: ClientErrors;
+    readonly onUnreadable: (refused: UnreadableRequest) => void;
+  },
 ): FastifyInstance {
   const requestTimeout = options.requestTimeoutInMs ?? DEFAULT_REQUEST_TIMEOUT_IN_MS;
-  const clientErrors = new ClientErrors(options.clock);
   return fastify({
     bodyLimit: BODY_LIMIT_IN_BYTES,
     routerOptions: { maxParamLength: MAX_ID_LENGTH },

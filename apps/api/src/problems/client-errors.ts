@@ -1,9 +1,9 @@
-import type { ServerResponse } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Clock } from "@fleetquake/contract";
 import { ProblemError } from "./problem-error.ts";
 import { uriTooLong } from "./to-problem-error.ts";
-import { writeProblem } from "./write-problem.ts";
+import { endConnection, writeProblem } from "./write-problem.ts";
 
 /** What Node tells of bytes that it could not read as HTTP. */
 interface ClientError extends Error {
@@ -21,12 +21,24 @@ export class ClientErrors {
   readonly #clock: Clock;
   /** Each further packet of a connection that is refused is one more error. */
   readonly #refused = new WeakSet<Duplex>();
+  /** Of each connection the response to the request that came last. */
+  readonly #latest = new WeakMap<Duplex, ServerResponse>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** What came before on the same connection is answered first: the client counts its answers. */
+  /** Remembers what comes to a server, to tell what has its answer already. */
+  watch(server: Server): void {
+    server.on("request", (request, response) => {
+      this.#latest.set(request.socket, response);
+    });
+  }
+
+  /**
+   * What came before on the same connection is answered first: the client counts its answers. A client that ends its
+   * side has gone, as it has for Node, and is not answered any more.
+   */
   answer(error: ClientError, socket: HttpSocket): void {
     if (error.code === "ECONNRESET" || !socket.writable) {
       socket.destroy();
@@ -34,15 +46,20 @@ export class ClientErrors {
     }
     if (!this.#refused.has(socket)) {
       this.#refused.add(socket);
+      socket.once("end", () => endConnection(socket, this.#clock));
       this.#answerInTurn(problemOf(error), socket);
     }
   }
 
   #answerInTurn(problem: ProblemError, socket: HttpSocket): void {
     const message = socket._httpMessage;
-    if (isOfEarlierRequest(message)) {
+    if (isOfEarlierRequest(message) && socket.readableEnded) {
+      endConnection(socket, this.#clock);
+    } else if (isOfEarlierRequest(message)) {
       // Node has taken up the next response by then, and ends a connection that is not kept alive.
       message.once("finish", () => this.#answerInTurn(problem, socket));
+    } else if (hasItsAnswer(this.#latest.get(socket))) {
+      endConnection(socket, this.#clock);
     } else if (socket.writable) {
       writeProblem(problem, socket, { clock: this.#clock });
     }
@@ -89,4 +106,9 @@ function isOfEarlierRequest(
   message: HttpSocket["_httpMessage"],
 ): message is NonNullable<HttpSocket["_httpMessage"]> {
   return message !== undefined && message !== null && (message.headersSent || message.req.complete);
+}
+
+/** The request was refused before its body had come, and it is this body that cannot be read. */
+function hasItsAnswer(latest: ServerResponse | undefined): boolean {
+  return latest !== undefined && latest.headersSent && !latest.req.complete;
 }

@@ -13,12 +13,7 @@ export interface WriteProblemOptions {
   readonly requestId?: string;
 }
 
-/**
- * Writes a problem onto a bare socket and ends it.
- *
- * What the client still sends is read away, since closing over unread bytes resets the connection and can take the
- * answer with it (RFC 9112 section 9.6); a client that does not end its side is not waited for longer than 5 s.
- */
+/** Writes a problem onto a bare socket and ends it. */
 export function writeProblem(
   problem: ProblemError,
   socket: Duplex,
@@ -37,10 +32,22 @@ export function writeProblem(
     `content-length: ${Buffer.byteLength(text)}`,
     "connection: close",
   ];
+  endConnection(socket, clock, `${lines.join("\r\n")}\r\n\r\n${text}`);
+}
+
+/**
+ * Ends a bare socket behind its last bytes.
+ *
+ * What the client still sends is read away, since closing over unread bytes resets the connection and can take the
+ * answer with it (RFC 9112 section 9.6); a client that does not end its side is not waited for longer than 5 s.
+ */
+export function endConnection(socket: Duplex, clock: Clock, lastBytes = ""): void {
   // Node lets go of such a socket, and an error that nobody listens to ends the process: a client's reset is one.
   socket.on("error", () => socket.destroy());
   socket.resume();
   const lingering = clock.after(LINGERING_IN_MS, () => socket.destroy());
   socket.once("close", () => lingering.cancel());
-  socket.end(`${lines.join("\r\n")}\r\n\r\n${text}`);
+  if (socket.writable) {
+    socket.end(lastBytes);
+  }
 }
