@@ -113,6 +113,7 @@ describe("a request that hangs", () => {
     socket.end();
     try {
       await until(async () => !(await isHanging()));
+      expect(await isHanging()).toBe(false);
     } finally {
       socket.destroy();
       await fetch(`${api.url}/chaos/hang`, { method: "DELETE" });
@@ -152,6 +153,25 @@ describe("a request that was answered before all of it had come", () => {
     const { answers } = readAnswers(Buffer.from(received), ["POST", "?"], true);
     expect(answers.map(({ status }) => status)).toEqual([415]);
   });
+});
+
+describe("a refusal", () => {
+  const textBody = "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}";
+
+  it.each([
+    ["an unknown path", `GET /nowhere HTTP/1.1\r\n${host}`, "\r\n"],
+    ["a body of a foreign type", `POST /chaos/halt HTTP/1.1\r\n${host}`, textBody],
+    ["a bad path", `GET /%zz HTTP/1.1\r\n${host}`, "\r\n"],
+  ])(
+    "of %s says that the connection ends when the client wants it to",
+    async (_name, head, rest) => {
+      const [answer] = await answersTo(`${head}Connection: close\r\n${rest}`, ["GET"]);
+      expect(answer?.status).toBeGreaterThanOrEqual(400);
+      expect(answer?.headers.get("connection")).toEqual(["close"]);
+      const [next] = await answersTo(`${head}${rest}GARBAGE\r\n\r\n`, ["GET", "?"]);
+      expect(next?.headers.get("connection")).not.toEqual(["close"]);
+    },
+  );
 });
 
 describe("CONNECT", () => {

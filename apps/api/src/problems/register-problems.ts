@@ -21,8 +21,12 @@ export function sendProblem(
     nowInMs: clock.nowInMs(),
   });
   // Fastify closes the connection after a body it did not read; Node reads the rest away by itself, and closing
-  // before that can take the answer with it.
-  reply.removeHeader("connection");
+  // before that can take the answer with it. It ends where the client wants that, and then the answer says so.
+  if (reply.raw.shouldKeepAlive) {
+    reply.removeHeader("connection");
+  } else {
+    void reply.header("connection", "close");
+  }
   return reply.code(built.status).headers(built.headers).send(JSON.stringify(built.body));
 }
 
