@@ -1,3 +1,4 @@
+import { readdirSync, readlinkSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { HAS_PROC } from "../support/process-tree.ts";
 import { coresUsed, type ProcessUsage } from "../support/process-usage.ts";
@@ -9,6 +10,25 @@ const WATCH_IN_MS = 3_000;
 /** How much more memory a process has resident than before. */
 function grownInMb(before: ProcessUsage, after: ProcessUsage): number {
   return after.residentInMb - before.residentInMb;
+}
+
+/** Which modules' files a process holds open. */
+function openModulesOf(pid: number): readonly string[] {
+  const folder = `/proc/${pid}/fd`;
+  const files = readdirSync(folder).flatMap((name) => {
+    const file = linkOf(`${folder}/${name}`);
+    return file?.endsWith(".js") ? [file] : [];
+  });
+  return files.toSorted((one, other) => one.localeCompare(other));
+}
+
+/** null for one that has been closed meanwhile. */
+function linkOf(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null;
+  }
 }
 
 describe.skipIf(!HAS_PROC)("a load (needs /proc to see it from outside)", () => {
@@ -96,6 +116,21 @@ describe.skipIf(!HAS_PROC)("a load (needs /proc to see it from outside)", () => 
     await app.answer("stopped");
     expect(app.usage().threads).toBe(before.threads);
     expect(grownInMb(before, app.usage())).toBeLessThan(300);
+  });
+
+  it("leaves no file open, whenever it is stopped", async () => {
+    await using app = await LoadedApp.start();
+    await app.start("low");
+    await app.stop();
+    const before = openModulesOf(app.pid);
+    for (let round = 0; round < 60; round += 1) {
+      app.tell("start", { level: "low", spanInMs: 60_000 });
+      // Loading its modules takes a thread some tens of milliseconds: each of them is a moment to be stopped at.
+      await new Promise((resolve) => setTimeout(resolve, round));
+      app.tell("stop");
+      await app.answer("stopped");
+    }
+    expect(openModulesOf(app.pid)).toEqual(before);
   });
 
   it("is not begun when its time is over before it is in effect", async () => {

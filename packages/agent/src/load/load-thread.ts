@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { systemClock } from "@fleetquake/contract";
 import { FaultRefusedError } from "@fleetquake/replica";
 import { threadFile } from "../thread/thread-file.ts";
 import type {
@@ -9,6 +10,9 @@ import type {
 
 /** The threads hold no objects to speak of; what the load holds lies outside of the heap. */
 const HEAP_LIMIT_IN_MB = 32;
+
+/** A thread that is still reading its modules ends by itself, some tens of milliseconds later; a busy machine takes longer. */
+const LOADING_TIMEOUT_IN_MS = 2_000;
 
 /** What a thread of a load does. */
 export type LoadThreadTask =
@@ -28,6 +32,8 @@ export class LoadThread {
   /** Resolves with what it failed of, or null, when it is gone and its memory with it. */
   readonly gone: Promise<Error | null>;
   readonly #worker: Worker;
+  /** It has said something: it has read its modules. */
+  #isLoaded = false;
 
   /** @throws Error when no further thread can be started. */
   constructor(task: LoadThreadTask) {
@@ -50,6 +56,7 @@ export class LoadThread {
     });
     this.inEffect = new Promise((resolve, reject) => {
       worker.once("message", (message: FromLoadThread) => {
+        this.#isLoaded = true;
         if (message.type === "in-effect") {
           resolve(true);
         } else {
@@ -62,9 +69,18 @@ export class LoadThread {
     worker.unref();
   }
 
-  /** Ends it at once, whatever it is doing; `gone` tells when it is. */
+  /**
+   * Ends it at once, whatever it is doing, after the load's flag has been raised; `gone` tells when it is. Node leaves
+   * those modules open for ever that a thread is reading when it is terminated (seen with Node 20): such a thread gets
+   * the time to see the flag.
+   */
   end(): void {
-    void this.#worker.terminate();
+    if (this.#isLoaded) {
+      void this.#worker.terminate();
+      return;
+    }
+    const timer = systemClock.after(LOADING_TIMEOUT_IN_MS, () => void this.#worker.terminate());
+    void this.gone.then(() => timer.cancel());
   }
 }
 
