@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -135,6 +135,11 @@ export class StartedFleet implements AsyncDisposable {
   /** A broker with the same address and key, and nothing of what its predecessor knew. */
   restartBroker(): Promise<void> {
     return this.#fleet.restartBroker();
+  }
+
+  /** What a process has printed so far: of a long log the latest part. */
+  log(name: string): Promise<string> {
+    return readFile(join(this.#logFolder, `${name}.log`), "utf8");
   }
 
   /** Stops all that it started. */

@@ -10,6 +10,9 @@ export interface WireAnswer {
   readonly body: Buffer;
 }
 
+/** Of an answer to which no request is known for sure. */
+export const UNKNOWN_METHOD = "?";
+
 export interface ReadAnswers {
   readonly answers: readonly WireAnswer[];
   /** What follows them, and is no whole answer (yet). */
@@ -31,7 +34,7 @@ const HEADER_LINE = /^(?<name>[!#$%&'*+.^_`|~\w-]+):[ \t]*(?<value>[^\r\n\0]*)$/
 /**
  * Reads as many whole answers as there are, strictly (RFC 9112). Interim answers (1xx) are skipped; an event stream
  * is whole with its head, since it never ends.
- * @param methods of the requests, in order: an answer to HEAD has no body
+ * @param methods of the requests, in order: an answer to HEAD has no body. There may be more answers than these
  * @param isClosed whether no more bytes come: an answer without a length ends there
  */
 export function readAnswers(
@@ -41,7 +44,7 @@ export function readAnswers(
 ): ReadAnswers {
   const answers: WireAnswer[] = [];
   let rest = bytes;
-  while (rest.length > 0 && answers.length < methods.length) {
+  while (rest.length > 0) {
     const head = readHead(rest);
     if (typeof head === "string" || head === null) {
       return { answers, rest, fault: head };
@@ -52,7 +55,7 @@ export function readAnswers(
       rest = after;
       continue;
     }
-    const method = methods[answers.length] ?? "";
+    const method = methods[answers.length] ?? UNKNOWN_METHOD;
     const body = readBody(head, after, { method, isClosed });
     if (body === null) {
       return { answers, rest, fault: null };
@@ -61,6 +64,15 @@ export function readAnswers(
     rest = after.subarray(body.length);
   }
   return { answers, rest, fault: null };
+}
+
+/** Whether nothing behind it is answered: it ends the connection, or itself never ends. */
+export function isLastAnswer({ headers }: WireAnswer): boolean {
+  return headers.get("connection")?.[0]?.toLowerCase() === "close" || isEventStream(headers);
+}
+
+function isEventStream(headers: WireAnswer["headers"]): boolean {
+  return headers.get("content-type")?.[0]?.startsWith("text/event-stream") === true;
 }
 
 /** null: not whole yet; a text: no HTTP. */
@@ -106,14 +118,13 @@ function readBody(
   after: Buffer,
   { method, isClosed }: { readonly method: string; readonly isClosed: boolean },
 ): Body | null {
-  const isEventStream = headers.get("content-type")?.[0]?.startsWith("text/event-stream") === true;
-  if (isEventStream) {
+  if (isEventStream(headers)) {
     return { content: Buffer.alloc(0), length: after.length };
   }
-  // A request that could not be read may have asked for HEAD: nobody knew, and the connection ends behind the body.
-  const isCut = status >= 400 && headers.get("connection")?.[0] === "close" && after[0] === 0x7b;
-  const isHead = method === "HEAD" && !isCut;
-  if (isHead || status === 204 || status === 304) {
+  // A request that cannot be read may have asked for HEAD, and get a body all the same: then it is there at once.
+  const isFollowedByNone = after.length === 0 || after.subarray(0, 5).toString() === "HTTP/";
+  const mayHaveNone = method === "HEAD" || (method === UNKNOWN_METHOD && isClosed);
+  if (status === 204 || status === 304 || (mayHaveNone && isFollowedByNone)) {
     return NOTHING;
   }
   if (headers.get("transfer-encoding")?.[0] === "chunked") {
