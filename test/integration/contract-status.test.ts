@@ -38,9 +38,17 @@ async function statusOf(api: number): Promise<FleetStatus> {
 
 describe("GET /chaos/status", () => {
   it("has every member of the contract and of each replica, at every API", async () => {
-    await settledClientIds(fleet);
     for (const api of [0, 1]) {
-      const status = await statusOf(api);
+      await settledClientIds(fleet, { api });
+      const status = await waitFor(
+        async () => {
+          const seen = await statusOf(api);
+          // A replica that has just joined has timed no delivery yet, and may not have had Redis's first reply.
+          const isTimed = seen.replicas.every((replica) => replica.clock_offset_ms !== null);
+          return isTimed && seen.redis.connected && seen;
+        },
+        { what: "replicas that have timed their clocks", timeoutInMs: 15_000 },
+      );
       expect(status).toMatchObject({
         load: { active: false, level: "none", remaining_seconds: 0 },
         hang: { active: false, remaining_seconds: 0 },
