@@ -26,8 +26,7 @@ export interface RecoveryWatchOptions {
 
 /**
  * Watches a replica come back after a close: created just before it, or as soon as the loop is free to, ends by itself
- * when everything is back, after a minute, or when it is stopped. Outside of a watch nothing is looked at, and in a watch
- * nothing until a connection was opened: what is done first after a close is to answer.
+ * when everything is back, after a minute, or when it is stopped. Outside of a watch nothing is looked at.
  */
 export class RecoveryWatch {
   readonly #ledger: SocketLedger;
@@ -38,7 +37,7 @@ export class RecoveryWatch {
   readonly #expected: number;
   readonly #stopObserving: () => void;
   readonly #readAlong = new Set<() => void>();
-  #timer: Timer | null = null;
+  #timer: Timer;
   #back = 0;
   #attempts = 0;
   #errors = 0;
@@ -61,9 +60,7 @@ export class RecoveryWatch {
         this.#errors += hadError && connection.serial > this.#lastSerial ? 1 : 0;
       },
     });
-    if (this.#expected === 0 || this.#attempts > 0) {
-      this.#lookLater();
-    }
+    this.#timer = clock.after(LOOKS[0].everyInMs, () => this.#look());
   }
 
   /** When the close was, by the monotonic clock. */
@@ -92,17 +89,13 @@ export class RecoveryWatch {
   }
 
   stop(): void {
-    this.#timer?.cancel();
-    this.#timer = null;
+    this.#timer.cancel();
     this.#stopObserving();
     this.#stopReadingAlong();
   }
 
   #open(connection: TrackedConnection): void {
     this.#attempts += 1;
-    if (this.#timer === null) {
-      this.#lookLater();
-    }
     // One that has written already cannot be read along from its first command on.
     if (this.#commandInMs === null && connection.socket.bytesWritten === 0) {
       this.#readAlong.add(
@@ -129,17 +122,10 @@ export class RecoveryWatch {
     if (this.#back >= this.#expected) {
       this.#allBackInMs ??= passedInMs;
     }
-    if (this.#allBackInMs !== null && this.#commandInMs !== null) {
-      this.stop();
-    } else {
-      this.#lookLater();
-    }
-  }
-
-  #lookLater(): void {
+    const isBack = this.#allBackInMs !== null && this.#commandInMs !== null;
     const watchedInMs = this.#clock.monotonicInMs() - this.#startedAtInMs;
     const pace = LOOKS.find(({ untilInMs }) => watchedInMs < untilInMs);
-    if (pace === undefined) {
+    if (isBack || pace === undefined) {
       this.stop();
     } else {
       this.#timer = this.#clock.after(pace.everyInMs, () => this.#look());
