@@ -115,6 +115,38 @@ describe("a coordinator that has just started", () => {
   });
 });
 
+describe("a coordinator that starts after a command", () => {
+  const drain = resetRequest({
+    order: {
+      fault: "redis-reset",
+      action: "inject",
+      parameters: { force: false, drain_timeout_ms: 60_000 },
+    },
+  });
+
+  it("accepts the next one once the cool-down is over, however long the answers might have taken", async () => {
+    await using fleet = await startMemoryFleet({ replicas: 2 });
+    await entryOf(await fleet.coordinator.inject(drain));
+    const { coordinator } = fleet.makeCoordinator();
+    await coordinator.start();
+    await fleet.clock.advance(6_000);
+    const entry = await entryOf(await coordinator.inject(resetRequest()));
+    expect(entry).toMatchObject({ outcome: "complete", epoch: 2 });
+    await coordinator.close();
+  });
+
+  it("refuses while the answers are really still collected", async () => {
+    await using fleet = await startMemoryFleet({ replicas: 2 });
+    fleet.replica(1).behaviour = "manual";
+    acceptedOf(await fleet.coordinator.inject(drain));
+    const { coordinator } = fleet.makeCoordinator();
+    await coordinator.start();
+    await fleet.clock.advance(6_000);
+    expect(refusalOf(await coordinator.inject(resetRequest())).code).toBe("CHAOS_COLLECTING");
+    await coordinator.close();
+  });
+});
+
 describe("the roster of a running coordinator", () => {
   it("welcomes a newcomer whose clock is not timed with a roll-call of its own", async () => {
     await using fleet = await startMemoryFleet({ replicas: 1 });

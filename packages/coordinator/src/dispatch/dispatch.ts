@@ -20,6 +20,7 @@ import { settleWithin } from "../settle-within.ts";
 import type { Standings } from "../standings.ts";
 import { lockedFaults, withFaultLocks, type HeldFaultLock } from "./command-locks.ts";
 import { deadline } from "./deadline.ts";
+import { endCollecting } from "./end-collecting.ts";
 import { expectedSet } from "./expected-set.ts";
 import { plannedHeader, reservation } from "./plan-command.ts";
 import type { Publication } from "./publication.ts";
@@ -203,6 +204,7 @@ export class Dispatch {
       await this.#restore(held, record);
       return refused(refuseBusUnavailable());
     }
+    void accepted.closed.then(() => endCollecting(request.order.fault, record, this.#options));
     return accepted;
   }
 
