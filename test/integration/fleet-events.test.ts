@@ -90,7 +90,7 @@ describe("GET /chaos/events of a fleet", () => {
     const upTo = (events: readonly ReceivedEvent[]): readonly (string | null)[] =>
       idsOf(events.slice(0, events.findIndex(({ data }) => isClosing(data, thirdId)) + 1));
     expect(second.of("snapshot")).toEqual([]);
-    expect(upTo(second.events).length).toBeGreaterThan(12);
+    expect(upTo(second.events).length).toBeGreaterThan(6);
     expect(upTo(second.events)).toEqual(upTo(expected));
   });
 

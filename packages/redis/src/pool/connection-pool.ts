@@ -46,6 +46,8 @@ export class ConnectionPool<C extends PooledConnection> {
   readonly #reaper: NodeJS.Timeout;
   #opening = 0;
   #lost = 0;
+  /** Opened for somebody who waited, while idle ones were dying whose loss was not noticed yet. */
+  #replacedInAdvance = 0;
   #restoreAttempts = 0;
   #restoreTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -84,11 +86,13 @@ export class ConnectionPool<C extends PooledConnection> {
     }
   }
 
-  /** Gives a connection back that must not be used again. */
+  /** Gives a connection back that has failed; it is replaced like one whose loss was noticed before. */
   discard(connection: C): void {
-    this.#busy.delete(connection);
+    const wasOurs = this.#busy.delete(connection);
     connection.destroy();
-    this.#openForTheLine();
+    if (wasOurs && !this.#isClosed) {
+      this.#replaceLost();
+    }
   }
 
   /** Closes every connection and turns everybody away who waits; idempotent. */
@@ -117,8 +121,18 @@ export class ConnectionPool<C extends PooledConnection> {
 
   #openForTheLine(): void {
     while (this.#opening < this.#line.length && this.#hasRoom()) {
-      this.#lost = Math.max(0, this.#lost - 1);
+      this.#takeOffTheLost();
       this.#open((error) => this.#line.turnAwayFirst(error));
+    }
+  }
+
+  /** What is opened for the line stands for a lost connection, noticed or not: the pool comes back as large as it was. */
+  #takeOffTheLost(): void {
+    const dying = this.#idle.filter(({ connection }) => !connection.isUsable).length;
+    if (this.#lost > 0) {
+      this.#lost -= 1;
+    } else if (this.#replacedInAdvance < dying) {
+      this.#replacedInAdvance += 1;
     }
   }
 
@@ -175,7 +189,9 @@ export class ConnectionPool<C extends PooledConnection> {
   }
 
   #restoreLater(lost: number): void {
-    this.#lost = Math.min(this.#options.maxConnections, this.#lost + lost);
+    const inAdvance = Math.min(this.#replacedInAdvance, lost);
+    this.#replacedInAdvance -= inAdvance;
+    this.#lost = Math.min(this.#options.maxConnections, this.#lost + lost - inAdvance);
     if (this.#restoreTimer !== undefined || this.#isClosed || this.#lost === 0) {
       return;
     }
