@@ -6,7 +6,7 @@ import type {
   ReplicaOutcome,
   Target,
 } from "@fleetquake/contract";
-import type { Refusal } from "./refusal.ts";
+import type { Refused } from "./refusal.ts";
 
 type InjectOrder = Exclude<Extract<CommandOrder, { action: "inject" }>, { fault: "halt" }>;
 type RecoverOrder = Exclude<Extract<CommandOrder, { action: "recover" }>, { fault: "halt" }>;
@@ -42,7 +42,7 @@ export interface RecoverRequest extends CommandOrigin {
 
 /** What came of a request. */
 export type InjectResult =
-  | { readonly kind: "refused"; readonly refusal: Refusal }
+  | Refused
   | {
       readonly kind: "accepted";
       readonly commandId: string;

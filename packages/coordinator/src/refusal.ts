@@ -16,6 +16,16 @@ export interface Refusal {
   readonly errors?: readonly MemberError[];
 }
 
+/** A request that was turned down. */
+export interface Refused {
+  readonly kind: "refused";
+  readonly refusal: Refusal;
+}
+
+export function refused(refusal: Refusal): Refused {
+  return { kind: "refused", refusal };
+}
+
 /** How soon somebody whom a lock or a lost bus turned down may try again. */
 const SHORTLY_IN_MS = 1_000;
 

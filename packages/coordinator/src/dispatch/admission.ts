@@ -7,6 +7,7 @@ import {
   refuseBusUnavailable,
   refuseCollecting,
   refuseCoolingDown,
+  refused,
   refuseHalted,
   refuseWarming,
   type Refusal,
@@ -42,7 +43,7 @@ export function admit(
 ): TargetResolution {
   const { order, target } = request;
   const refusal = conflictOf(order, knowledge) ?? refusalFrom(order.fault, knowledge);
-  return refusal === null ? resolveFor(order, target, knowledge) : { kind: "refused", refusal };
+  return refusal === null ? resolveFor(order, target, knowledge) : refused(refusal);
 }
 
 /** Whom a request would be for, whether or not it may pass. */

@@ -1,6 +1,6 @@
 import type { RecoverRequest } from "../inject-request.ts";
 import type { Collection } from "../ledger/collection.ts";
-import { refuseBusUnavailable } from "../refusal.ts";
+import { refuseBusUnavailable, refused } from "../refusal.ts";
 import type { AdmissionKnowledge } from "./admission.ts";
 import type { TargetResolution } from "./resolve-target.ts";
 import { suspects } from "./suspects.ts";
@@ -12,7 +12,7 @@ export function admitRecovery(
   collections: readonly Collection[],
 ): TargetResolution {
   if (!isBusConnected) {
-    return { kind: "refused", refusal: refuseBusUnavailable() };
+    return refused(refuseBusUnavailable());
   }
   const expected = suspects({ fault, rows, nowInMs, collections });
   return { kind: "resolved", resolved: { expected, commandTarget: {} } };

@@ -6,16 +6,9 @@ import type {
   InjectResult,
   RecoverRequest,
 } from "../inject-request.ts";
-import { BusUnavailableError } from "../ports/command-bus.ts";
-import { LockContendedError, type FleetLock } from "../ports/fleet-lock.ts";
+import type { FleetLock } from "../ports/fleet-lock.ts";
 import { readFaultRecord, type FaultRecord } from "../records/fault-record.ts";
-import {
-  refuseBusUnavailable,
-  refuseContended,
-  refuseInFlight,
-  refuseShuttingDown,
-  type Refusal,
-} from "../refusal.ts";
+import { refuseBusUnavailable, refused, refuseInFlight, refuseShuttingDown } from "../refusal.ts";
 import { settleWithin } from "../settle-within.ts";
 import type { Standings } from "../standings.ts";
 import { lockedFaults, withFaultLocks, type HeldFaultLock } from "./command-locks.ts";
@@ -24,6 +17,7 @@ import { endCollecting } from "./end-collecting.ts";
 import { expectedSet } from "./expected-set.ts";
 import { plannedHeader, reservation } from "./plan-command.ts";
 import type { Publication } from "./publication.ts";
+import { refuseWithoutLock } from "./refuse-without-lock.ts";
 import type { ResolvedTarget, TargetResolution } from "./resolve-target.ts";
 
 export interface DispatchOptions {
@@ -109,22 +103,8 @@ export class Dispatch {
       );
     } catch (error) {
       // What was published stays published, whatever became of the lock afterwards.
-      return reached.result ?? this.#withoutLock(error);
+      return reached.result ?? refuseWithoutLock(error, this.#options);
     }
-  }
-
-  #withoutLock(error: unknown): InjectResult {
-    if (this.#options.ending.aborted) {
-      return refused(refuseShuttingDown());
-    }
-    if (error instanceof LockContendedError) {
-      return refused(refuseContended());
-    }
-    if (error instanceof BusUnavailableError) {
-      this.#options.log.warn("command-not-published", { error });
-      return refused(refuseBusUnavailable());
-    }
-    throw error;
   }
 
   async #underLock(
@@ -239,8 +219,4 @@ function recordUnder(fault: string, order: CommandOrder, record: FaultRecord): F
   return fault === order.fault
     ? record
     : { ...record, collectingUntilInMs: 0, coolDownUntilInMs: 0 };
-}
-
-function refused(refusal: Refusal): { readonly kind: "refused"; readonly refusal: Refusal } {
-  return { kind: "refused", refusal };
 }

@@ -1,5 +1,5 @@
 import type { CommandTarget, MemberError, Target } from "@fleetquake/contract";
-import type { Refusal } from "../refusal.ts";
+import { refused, type Refused } from "../refusal.ts";
 import type { Member } from "../roster/member.ts";
 import { sample } from "./sample.ts";
 
@@ -11,7 +11,7 @@ export interface ResolvedTarget {
 
 export type TargetResolution =
   | { readonly kind: "resolved"; readonly resolved: ResolvedTarget }
-  | { readonly kind: "refused"; readonly refusal: Refusal };
+  | Refused;
 
 /** What a fault needs of those who are under it. */
 export interface TargetNeeds {
@@ -69,10 +69,6 @@ export function resolveTarget(
         errors: [{ path: "/target", detail: "chooses more replicas than one command can name" }],
       })
     : { kind: "resolved", resolved };
-}
-
-function refused(refusal: Refusal): TargetResolution {
-  return { kind: "refused", refusal };
 }
 
 function noTargets(present: number): string {

@@ -3,17 +3,12 @@ import { ulid } from "ulid";
 import { expectedSet, presentMembers } from "../dispatch/expected-set.ts";
 import { plannedHeader } from "../dispatch/plan-command.ts";
 import type { Publication } from "../dispatch/publication.ts";
+import { refuseWithoutLock } from "../dispatch/refuse-without-lock.ts";
 import type { CommandOrigin, InjectResult } from "../inject-request.ts";
-import { BusUnavailableError } from "../ports/command-bus.ts";
-import { LockContendedError, type FleetLock, type HeldLock } from "../ports/fleet-lock.ts";
+import type { FleetLock, HeldLock } from "../ports/fleet-lock.ts";
 import type { FaultRecord } from "../records/fault-record.ts";
 import { readHaltRecord, type HaltRecord } from "../records/halt-record.ts";
-import {
-  refuseBusUnavailable,
-  refuseContended,
-  refuseShuttingDown,
-  type Refusal,
-} from "../refusal.ts";
+import { refuseBusUnavailable, refused, refuseShuttingDown } from "../refusal.ts";
 import type { RosterRow } from "../roster/roster.ts";
 import type { Standings } from "../standings.ts";
 import type { HaltState } from "./halt-state.ts";
@@ -100,7 +95,7 @@ export class Halting {
       });
     } catch (error) {
       // What was published stays published, whatever became of the lock afterwards.
-      return reached.result ?? this.#withoutLock(error);
+      return reached.result ?? refuseWithoutLock(error, this.#options);
     }
   }
 
@@ -238,19 +233,6 @@ export class Halting {
       atInMs,
     };
   }
-
-  #withoutLock(error: unknown): InjectResult {
-    if (this.#options.ending.aborted) {
-      return refused(refuseShuttingDown());
-    }
-    if (error instanceof LockContendedError) {
-      return refused(refuseContended());
-    }
-    if (error instanceof BusUnavailableError) {
-      return refused(refuseBusUnavailable());
-    }
-    throw error;
-  }
 }
 
 /** A halt is a command like any other to the standings: it raises the epoch, and ends what lasted before it. */
@@ -266,8 +248,4 @@ function faultRecordOf(order: CommandOrder, record: HaltRecord, issuer: string):
     issuer,
     caller: record.caller,
   };
-}
-
-function refused(refusal: Refusal): { readonly kind: "refused"; readonly refusal: Refusal } {
-  return { kind: "refused", refusal };
 }
