@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Refusal } from "./refusal.ts";
-import { readHaltRecord, type HaltRecord } from "./records/halt-record.ts";
+import { alice, bob, writtenHalt } from "./testing/halt-stories.ts";
 import {
   acceptedOf,
   entryOf,
@@ -11,13 +11,6 @@ import {
   startMemoryFleet,
   type MemoryFleet,
 } from "./testing/start-memory-fleet.ts";
-
-const alice = { caller: "alice", reason: "the shop is down" };
-const bob = { caller: "bob", reason: null };
-
-function written(fleet: MemoryFleet): HaltRecord | null {
-  return readHaltRecord(fleet.broker.records.get("halt"));
-}
 
 function commandsOf(fleet: MemoryFleet, fault: string): number {
   return fleet.broker.commands.filter(
@@ -63,10 +56,10 @@ describe("a halt", () => {
     const letGo = [fleet.broker.lock.seize(), fleet.broker.lock.seize("halt")];
     const entry = await entryOf(await fleet.coordinator.halt(alice));
     expect(entry.outcome).toBe("complete");
-    expect(written(fleet)).toBeNull();
+    expect(writtenHalt(fleet)).toBeNull();
     letGo.forEach((end) => end());
     await fleet.clock.advance(10);
-    expect(written(fleet)).toMatchObject({
+    expect(writtenHalt(fleet)).toMatchObject({
       ...alice,
       commandId: entry.command_id,
       epoch: entry.epoch,
@@ -79,10 +72,10 @@ describe("a halt", () => {
     fleet.broker.lock.isUnavailable = true;
     expect((await entryOf(await fleet.coordinator.halt(alice))).outcome).toBe("complete");
     await fleet.clock.advance(60_000);
-    expect(written(fleet)).toBeNull();
+    expect(writtenHalt(fleet)).toBeNull();
     fleet.broker.lock.isUnavailable = false;
     await fleet.clock.advance(1_000);
-    expect(written(fleet)).toMatchObject({ ...alice, isHalted: true });
+    expect(writtenHalt(fleet)).toMatchObject({ ...alice, isHalted: true });
   });
 
   it("is refused after what is at work, and before the cool-down: 409, 423, 429", async () => {
@@ -176,7 +169,7 @@ describe("a halt", () => {
     for (const coordinator of fleet.coordinators) {
       expectHaltedByAlice(refusalOf(await coordinator.inject(loadRequest())));
     }
-    expect(written(fleet)).toMatchObject({ caller: "alice", epoch: 2 });
+    expect(writtenHalt(fleet)).toMatchObject({ caller: "alice", epoch: 2 });
   });
 });
 
@@ -222,10 +215,10 @@ describe("a halt that somebody missed", () => {
       code: "CHAOS_HALTED",
       halt: { caller: "unknown, as r1 reports" },
     });
-    expect(written(fleet)).toBeNull();
+    expect(writtenHalt(fleet)).toBeNull();
     fleet.bus.goUp();
     await fleet.clock.advance(10);
-    expect(written(fleet)).toMatchObject(alice);
+    expect(writtenHalt(fleet)).toMatchObject(alice);
     late.bus.goDown();
     late.bus.goUp();
     await fleet.clock.advance(10);
@@ -271,7 +264,7 @@ describe("a halt with the bus down", () => {
       code: "CHAOS_HALTED",
       halt: alice,
     });
-    expect(written(fleet)).toMatchObject({ ...alice, isHalted: true });
+    expect(writtenHalt(fleet)).toMatchObject({ ...alice, isHalted: true });
   });
 
   it("goes out soon also when the bus stays connected and only the publish failed", async () => {

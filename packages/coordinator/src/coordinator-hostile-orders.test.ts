@@ -5,6 +5,7 @@ import {
   type CommandOrder,
 } from "@fleetquake/contract";
 import { describe, expect, it } from "vitest";
+import { forgedOpening } from "./testing/forged-opening.ts";
 import {
   acceptedOf,
   entryOf,
@@ -25,28 +26,8 @@ const longLoad: CommandOrder = {
 const halt: CommandOrder = { fault: "halt", action: "inject", parameters: { reason: "" } };
 const release: CommandOrder = { fault: "halt", action: "recover", parameters: { reason: "" } };
 
-type Overrides = Partial<Omit<CommandOpened, keyof CommandOrder>>;
-
-function opened(order: CommandOrder, overrides: Overrides = {}): CommandOpened {
-  return {
-    schema: BUS_SCHEMA_VERSION,
-    type: "command-opened",
-    command_id: "forged",
-    ...order,
-    epoch: 1,
-    target: {},
-    expected: [nobody],
-    part: 0,
-    parts: 1,
-    is_roster_complete: true,
-    opened_at: "2026-01-01T00:00:00.000Z",
-    deadline_at: "2026-01-01T00:00:05.000Z",
-    deadline_ms: 5_000,
-    issuer: "stranger",
-    caller: "stranger",
-    reason: null,
-    ...overrides,
-  };
+function opened(...[order, overrides]: Parameters<typeof forgedOpening>): CommandOpened {
+  return forgedOpening(order, { expected: [nobody], ...overrides });
 }
 
 describe("a forged load", () => {

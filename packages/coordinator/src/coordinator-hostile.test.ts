@@ -1,42 +1,12 @@
-import {
-  BUS_SCHEMA_VERSION,
-  type CommandOpened,
-  type CommandOrder,
-  type FleetEvent,
-} from "@fleetquake/contract";
+import { BUS_SCHEMA_VERSION, type FleetEvent } from "@fleetquake/contract";
 import { describe, expect, it } from "vitest";
+import { forgedOpening } from "./testing/forged-opening.ts";
 import { acknowledgement, recovery, replicaState } from "./testing/messages.ts";
 import { entryOf, resetRequest, startMemoryFleet } from "./testing/start-memory-fleet.ts";
 
 const schema = BUS_SCHEMA_VERSION;
 const never = "9999-99-99T99:99:99.999Z";
 const farFuture = "9998-01-01T00:00:00.000Z";
-
-type Overrides = Partial<Omit<CommandOpened, keyof CommandOrder>> & {
-  readonly order?: CommandOrder;
-};
-
-function opened({ order = resetRequest().order, ...overrides }: Overrides = {}): CommandOpened {
-  return {
-    schema,
-    type: "command-opened",
-    command_id: "forged",
-    ...order,
-    epoch: 1,
-    target: {},
-    expected: [],
-    part: 0,
-    parts: 1,
-    is_roster_complete: true,
-    opened_at: "2026-01-01T00:00:00.000Z",
-    deadline_at: "2026-01-01T00:00:05.000Z",
-    deadline_ms: 5_000,
-    issuer: "stranger",
-    caller: "stranger",
-    reason: null,
-    ...overrides,
-  };
-}
 
 function hostileEvents(): FleetEvent[] {
   const huge = 1e308;
@@ -63,11 +33,15 @@ function hostileEvents(): FleetEvent[] {
     { schema, type: "bye", replica_id: "nobody", instance_id: "nobody" },
     { schema, type: "acknowledgement", ...answer },
     { schema, type: "recovery-report", ...recovery({ observed_ms: huge }) },
-    opened({ command_id: "never", opened_at: never }),
-    opened({ command_id: "late", deadline_at: never }),
-    opened({ command_id: "parts", parts: 1e9, part: 5 }),
-    opened({ command_id: "beyond", parts: 2, part: 7 }),
-    opened({ command_id: "epoch", epoch: huge, opened_at: "1970-01-01T00:00:00.000Z" }),
+    forgedOpening(resetRequest().order, { command_id: "never", opened_at: never }),
+    forgedOpening(resetRequest().order, { command_id: "late", deadline_at: never }),
+    forgedOpening(resetRequest().order, { command_id: "parts", parts: 1e9, part: 5 }),
+    forgedOpening(resetRequest().order, { command_id: "beyond", parts: 2, part: 7 }),
+    forgedOpening(resetRequest().order, {
+      command_id: "epoch",
+      epoch: huge,
+      opened_at: "1970-01-01T00:00:00.000Z",
+    }),
     {
       schema,
       type: "command-closed",
@@ -101,10 +75,18 @@ describe("hostile messages that fit the schema", () => {
 
   it("cannot cool the fleet down beyond the cool-down by a moment in the far future", async () => {
     await using fleet = await startMemoryFleet({ replicas: 1 });
-    fleet.broker.sendEvent(opened({ opened_at: farFuture, deadline_at: farFuture }));
+    fleet.broker.sendEvent(
+      forgedOpening(resetRequest().order, { opened_at: farFuture, deadline_at: farFuture }),
+    );
     await fleet.clock.advance(10);
     const soon = new Date(fleet.clock.nowInMs() + 30_000).toISOString();
-    fleet.broker.sendEvent(opened({ command_id: "soon", opened_at: soon, deadline_at: soon }));
+    fleet.broker.sendEvent(
+      forgedOpening(resetRequest().order, {
+        command_id: "soon",
+        opened_at: soon,
+        deadline_at: soon,
+      }),
+    );
     await fleet.clock.advance(10);
     expect(fleet.coordinator.status().cool_down.remaining_ms).toBeLessThanOrEqual(5_000);
     await fleet.clock.advance(600_000);
@@ -172,7 +154,9 @@ describe("hostile messages that fit the schema", () => {
         ...acknowledgement({ command_id }),
       });
       await fleet.clock.advance(waitedInMs);
-      fleet.broker.sendEvent(opened({ command_id, expected: [replica] }));
+      fleet.broker.sendEvent(
+        forgedOpening(resetRequest().order, { command_id, expected: [replica] }),
+      );
       await fleet.clock.advance(2_000);
     }
     expect(fleet.coordinator.command("kept")?.outcome).toBe("complete");

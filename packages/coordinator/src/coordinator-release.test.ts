@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readHaltRecord, type HaltRecord } from "./records/halt-record.ts";
+import { alice, bob, writtenHalt } from "./testing/halt-stories.ts";
 import {
   acceptedOf,
   entryOf,
@@ -8,13 +8,6 @@ import {
   startMemoryFleet,
   type MemoryFleet,
 } from "./testing/start-memory-fleet.ts";
-
-const alice = { caller: "alice", reason: "the shop is down" };
-const bob = { caller: "bob", reason: null };
-
-function written(fleet: MemoryFleet): HaltRecord | null {
-  return readHaltRecord(fleet.broker.records.get("halt"));
-}
 
 async function haltedFleet(): Promise<MemoryFleet> {
   const fleet = await startMemoryFleet({ replicas: 2, apis: 2 });
@@ -31,7 +24,7 @@ describe("a release", () => {
     await fleet.clock.advance(10);
     expect(fleet.coordinator.status().halted).toBe(false);
     expect(fleet.replicas.map(({ state }) => state.halted)).toEqual([false, false]);
-    expect(written(fleet)).toMatchObject({ isHalted: false, caller: "bob", epoch: 2 });
+    expect(writtenHalt(fleet)).toMatchObject({ isHalted: false, caller: "bob", epoch: 2 });
     const load = await entryOf(await fleet.coordinator.inject(loadRequest()));
     expect(load).toMatchObject({ outcome: "complete", epoch: 3 });
   });
@@ -97,7 +90,7 @@ describe("a release that was not published", () => {
       });
     }
     expect(fleet.replicas.map(({ state }) => state.halted)).toEqual([true, true]);
-    expect(written(fleet)).toMatchObject({ ...alice, isHalted: true });
+    expect(writtenHalt(fleet)).toMatchObject({ ...alice, isHalted: true });
     await late.coordinator.close();
   });
 
@@ -122,10 +115,10 @@ describe("a release that was not published", () => {
     fleet.bus.publishes = "unavailable";
     refusalOf(await fleet.coordinator.release(bob));
     await fleet.clock.advance(5_000);
-    expect(written(fleet)?.isHalted).toBe(false);
+    expect(writtenHalt(fleet)?.isHalted).toBe(false);
     fleet.broker.lock.isUnavailable = false;
     await fleet.clock.advance(1_000);
-    expect(written(fleet)).toMatchObject({ ...alice, isHalted: true });
+    expect(writtenHalt(fleet)).toMatchObject({ ...alice, isHalted: true });
     expect(fleet.coordinator.status().halted).toBe(true);
   });
 });
@@ -148,7 +141,7 @@ describe("a halt and a release at the same moment", () => {
     for (const coordinator of fleet.coordinators) {
       expect(coordinator.status().halted).toBe(true);
     }
-    expect(written(fleet)).toMatchObject({ ...alice, isHalted: true });
+    expect(writtenHalt(fleet)).toMatchObject({ ...alice, isHalted: true });
   });
 
   it("end as whichever was told last of the other, everywhere", async () => {
@@ -162,6 +155,6 @@ describe("a halt and a release at the same moment", () => {
       expect(coordinator.status().halted).toBe(true);
     }
     expect(fleet.replicas.map(({ state }) => state.halted)).toEqual([true, true]);
-    expect(written(fleet)).toMatchObject({ ...alice, isHalted: true, epoch: 3 });
+    expect(writtenHalt(fleet)).toMatchObject({ ...alice, isHalted: true, epoch: 3 });
   });
 });
