@@ -1,20 +1,7 @@
-import { STATUS_CODES } from "node:http";
-import { PROBLEM_CODES, type ProblemDefinition } from "@fleetquake/contract";
+import { problemFaults } from "@fleetquake/contract/testing";
+import { isRecord } from "../is-record.ts";
 import { UNKNOWN_METHOD, type WireAnswer } from "./read-answers.ts";
 
-const PROBLEMS: ReadonlyMap<string, ProblemDefinition> = new Map(Object.entries(PROBLEM_CODES));
-const ENVELOPE = [
-  "type",
-  "title",
-  "status",
-  "detail",
-  "instance",
-  "code",
-  "error",
-  "timestamp",
-  "request_id",
-];
-const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/u;
 /** What /health and /readyz say beside a 503, in place of the envelope. */
 const PROBE_STATUSES: ReadonlySet<unknown> = new Set(["unhealthy", "not_ready"]);
 const RETRY_STATUSES: ReadonlySet<number> = new Set([409, 429, 503]);
@@ -70,64 +57,14 @@ function findInProblem(
   { status, headers }: WireAnswer,
   body: Readonly<Record<string, unknown>>,
 ): readonly string[] {
-  const problem = PROBLEMS.get(String(body["code"]));
-  if (problem === undefined) {
-    return [`the code ${JSON.stringify(body["code"])} is not in the table`];
-  }
-  const title = STATUS_CODES[status];
-  const allowed = new Set([...ENVELOPE, ...problem.members]);
-  const retryAfter = Number(headers.get("retry-after")?.[0]);
-  const retryAfterInMs = Number(body["retry_after_ms"]);
-  const checks: readonly (readonly [boolean, string])[] = [
-    [problem.status === status && body["status"] === status, "the code has another status"],
-    [
-      body["title"] === title && body["error"] === title,
-      "title and error are not the reason phrase",
-    ],
-    [isText(body["detail"]) && isText(body["type"]), "no detail, or no type"],
-    [typeof body["instance"] === "string", "no instance"],
-    [TIMESTAMP.test(String(body["timestamp"])), "no timestamp"],
-    [body["request_id"] === headers.get("x-request-id")?.[0], "another request_id"],
-    [
-      !RETRY_STATUSES.has(status) || Math.max(1, Math.ceil(retryAfterInMs / 1_000)) === retryAfter,
-      "retry_after_ms and Retry-After do not agree",
-    ],
-    [!("errors" in body) || isErrorList(body["errors"]), "errors is no list of errors"],
-  ];
-  const foreign = Object.keys(body).filter((name) => !allowed.has(name));
-  return [
-    ...checks.flatMap(([isRight, what]) => (isRight ? [] : [what])),
-    ...foreign.map(
-      (name) => `${String(body["code"])} has the member ${name}, which is not in its row`,
-    ),
-  ];
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === "string" && value !== "";
-}
-
-function isErrorList(value: unknown): boolean {
-  return (
-    Array.isArray(value) &&
-    value.length > 0 &&
-    value.every(
-      (entry: unknown) =>
-        typeof entry === "object" &&
-        entry !== null &&
-        "path" in entry &&
-        typeof entry.path === "string" &&
-        "detail" in entry &&
-        isText(entry.detail),
-    )
-  );
+  const first = Object.fromEntries([...headers].map(([name, values]) => [name, values[0]]));
+  return problemFaults({ status, headers: first, body });
 }
 
 function parse(text: string): Readonly<Record<string, unknown>> | null {
   try {
     const value: unknown = JSON.parse(text);
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an object has members of whatever type
-    return typeof value === "object" ? (value as Record<string, unknown> | null) : null;
+    return isRecord(value) ? value : null;
   } catch {
     return null;
   }

@@ -1,3 +1,4 @@
+import { isRecord } from "../is-record.ts";
 import { nastyNumber, nastyText, nastyValue } from "./nasty-values.ts";
 import type { Random } from "./random.ts";
 
@@ -67,11 +68,9 @@ const TEXT_MUTATIONS: readonly Mutation[] = [
 
 /** Makes a valid body wrong in one or two ways. */
 export function mutateJson(value: unknown, random: Random): string {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
   const copy: unknown = structuredClone(value);
-  if (isObject && random.chance(0.6)) {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is an object, see above
-    random.pick(VALUE_MUTATIONS)(copy as Record<string, unknown>, random);
+  if (isRecord(copy) && !Array.isArray(copy) && random.chance(0.6)) {
+    random.pick(VALUE_MUTATIONS)(copy, random);
   }
   const text = JSON.stringify(copy) ?? "null";
   return random.chance(0.5) ? random.pick(TEXT_MUTATIONS)(text, random) : text;

@@ -1,7 +1,7 @@
 import * as contract from "@fleetquake/contract";
 import type { Problem } from "@fleetquake/contract";
 import { requestJson } from "../request-json.ts";
-import type { FuzzSchema } from "./value-of-schema.ts";
+import { isFuzzSchema, type FuzzSchema } from "./value-of-schema.ts";
 
 /** A path of the API, its methods, and what its bodies have to be. */
 export interface FuzzRoute {
@@ -43,8 +43,13 @@ export async function readSurface(
 export const REQUEST_SCHEMAS: ReadonlyMap<string, FuzzSchema> = new Map(
   Object.entries(contract).flatMap(([name, schema]) => {
     const stem = /^(?<stem>\w+)RequestSchema$/u.exec(name)?.groups?.["stem"];
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every export of that name is a schema
-    return stem === undefined ? [] : [[kebab(stem), schema as FuzzSchema] as const];
+    if (stem === undefined) {
+      return [];
+    }
+    if (!isFuzzSchema(schema)) {
+      throw new Error(`${name} is no schema that can be fuzzed`);
+    }
+    return [[kebab(stem), schema] as const];
   }),
 );
 

@@ -1,3 +1,4 @@
+import { isRecord } from "../is-record.ts";
 import { nastyText } from "./nasty-values.ts";
 import type { Random } from "./random.ts";
 
@@ -14,6 +15,11 @@ export interface FuzzSchema {
   readonly maximum?: number;
   readonly maxLength?: number;
   readonly minItems?: number;
+}
+
+/** An export of the contract is a schema when it says what it holds its values to. */
+export function isFuzzSchema(value: unknown): value is FuzzSchema {
+  return isRecord(value) && ("type" in value || "anyOf" in value);
 }
 
 /**
