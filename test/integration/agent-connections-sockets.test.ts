@@ -11,7 +11,7 @@ import {
 import { systemClock } from "@fleetquake/contract";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { openRedisAdmin } from "../support/redis-admin.ts";
+import { countApplicationClients } from "../support/redis-admin.ts";
 import { startRedis, type StartedRedis } from "../support/start-redis.ts";
 import { until } from "../support/until.ts";
 
@@ -27,18 +27,12 @@ afterEach(async () => {
   for (const socket of sockets.splice(0)) {
     socket.destroy();
   }
-  await until(async () => (await countClients()) === 0);
+  await until(async () => (await countApplicationClients(redis.port)) === 0);
 });
 
 afterAll(async () => {
   await redis.stop();
 });
-
-/** By a connection that stands only meanwhile: one that stayed would be adopted. */
-async function countClients(): Promise<number> {
-  await using admin = openRedisAdmin(redis.port);
-  return (await admin.applicationClients()).length;
-}
 
 function kept<T extends Socket>(socket: T): T {
   sockets.push(socket);
@@ -80,7 +74,7 @@ describe("a ledger that is fed by hand", () => {
     // The third has no listener: its error must not end the process.
     const report = await connectionsOf(theirs).close(close);
     expect(report).toMatchObject({ connections_closed: 2, unseen: 0, coverage: "full" });
-    await until(async () => (await countClients()) === 1);
+    await until(async () => (await countApplicationClients(redis.port)) === 1);
     expect(errors).toMatchObject([{ code: "ECONNRESET", syscall: "read" }]);
     expect(connectionsOf(mine).state()).toMatchObject({ connection_count: 1, connected: true });
   });

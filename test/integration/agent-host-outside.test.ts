@@ -1,12 +1,11 @@
 import type { Acknowledgement, Command } from "@fleetquake/contract";
 import { Redis } from "ioredis";
-import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openRedisAdmin } from "../support/redis-admin.ts";
+import { observeResets } from "../support/reset-observer.ts";
 import { startAgentWorld, type AgentWorld } from "../support/start-agent-world.ts";
 import { startHost, type StartedHost } from "../support/start-host.ts";
 import { startRedis } from "../support/start-redis.ts";
@@ -187,8 +186,8 @@ describe("a forced reset of a process whose event loop stands still", () => {
 
   it("is not tried through a proxy, where addresses mean something else at each end", async () => {
     await using world = await startAgentWorld();
-    await using proxy = await startProxy(world.redis.port);
-    await using host = await startApp(world, { appUrl: proxy.url });
+    await using proxy = await observeResets(world.redis.port);
+    await using host = await startApp(world, { appUrl: `redis://127.0.0.1:${proxy.port}` });
     const before = await world.clientIds();
     await block(host);
     const command = await world.fleet.command(inMs(1_500));
@@ -253,28 +252,4 @@ async function writeCa(pem: string): Promise<AsyncDisposable & { readonly file: 
   const file = join(folder, "ca.pem");
   await writeFile(file, pem);
   return { file, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
-}
-
-/** Every byte goes through, and Redis sees the proxy's addresses. */
-async function startProxy(port: number): Promise<AsyncDisposable & { readonly url: string }> {
-  const server = createServer((client) => {
-    const upstream = connect(port, "127.0.0.1");
-    client.on("error", () => upstream.destroy()).pipe(upstream);
-    upstream.on("error", () => client.destroy()).pipe(client);
-    client.on("close", () => upstream.destroy());
-    upstream.on("close", () => client.destroy());
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") {
-    throw new Error("a TCP server has no port");
-  }
-  return {
-    url: `redis://127.0.0.1:${address.port}`,
-    async [Symbol.asyncDispose]() {
-      server.close();
-      await Promise.resolve();
-    },
-  };
 }

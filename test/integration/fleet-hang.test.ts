@@ -9,6 +9,7 @@ import type {
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { settledClientIds } from "../support/settled-client-ids.ts";
 import { startFleet, type StartedFleet } from "../support/start-fleet.ts";
+import { untilHang } from "../support/until-hang.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { WorkQueue } from "../support/work-queue.ts";
 
@@ -27,20 +28,13 @@ afterAll(async () => {
 
 afterEach(async () => {
   await fleet.delete(HANG);
-  await untilHang(false);
+  await untilHang(fleet, false);
 });
-
-async function untilHang(isActive: boolean): Promise<void> {
-  await waitFor(
-    async () => (await fleet.get<FleetStatus>("/chaos/status")).body.hang.active === isActive,
-    { what: `a fleet ${isActive ? "that hangs" : "without a hang"}`, timeoutInMs: 15_000 },
-  );
-}
 
 describe("a request that hangs", () => {
   it("answers after its time, and everything else goes on meanwhile", async () => {
     const hanging = fleet.post<RequestHangAnswer>(HANG, { duration_seconds: 2 });
-    await untilHang(true);
+    await untilHang(fleet, true);
     expect((await fleet.get("/livez")).status).toBe(200);
     const second = await fleet.post<Problem>(HANG, { duration_seconds: 1 });
     expect([second.status, second.body.detail]).toEqual([409, "Hang already active"]);
@@ -50,7 +44,7 @@ describe("a request that hangs", () => {
 
   it("with 0 ends when it is released", async () => {
     const hanging = fleet.post<RequestHangAnswer>(HANG, { duration_seconds: 0 });
-    await untilHang(true);
+    await untilHang(fleet, true);
     const released = await fleet.delete<CommandAnswer>(HANG);
     expect([released.status, released.body.status]).toEqual([200, "hang_released"]);
     expect((await hanging).body.status).toBe("hang_released");
@@ -63,9 +57,9 @@ describe("a request that hangs", () => {
     });
     outgoing.on("error", () => undefined);
     outgoing.end(JSON.stringify({ duration_seconds: 0 }));
-    await untilHang(true);
+    await untilHang(fleet, true);
     outgoing.destroy();
-    await untilHang(false);
+    await untilHang(fleet, false);
     expect((await fleet.post(HANG, { duration_seconds: 1 })).status).toBe(200);
   });
 });
@@ -108,7 +102,7 @@ describe("event loops that hang", () => {
     expect(reset.body.connections_closed).toBe(gone.length);
     const workers = reset.body.replicas.filter(({ role }) => role === "worker");
     expect(workers.map(({ closed_by }) => closed_by)).toEqual(["server", "server"]);
-    await untilHang(true);
+    await untilHang(fleet, true);
     const released = await fleet.delete<CommandAnswer>(HANG);
     expect([released.status, released.body.status]).toEqual([200, "hang_released"]);
     await settledClientIds(fleet);
@@ -116,8 +110,8 @@ describe("event loops that hang", () => {
 
   it("end by their time without anybody's help", async () => {
     await fleet.post(HANG, { scope: "process", duration_seconds: 2 });
-    await untilHang(true);
-    await untilHang(false);
+    await untilHang(fleet, true);
+    await untilHang(fleet, false);
     const { body } = await fleet.post<RedisResetAnswer>("/chaos/redis-reset");
     expect(body.replicas.map(({ closed_by }) => closed_by)).toEqual(
       body.replicas.map(() => "process"),

@@ -12,6 +12,7 @@ import { settledClientIds } from "../support/settled-client-ids.ts";
 import { startFleet, type StartedFleet } from "../support/start-fleet.ts";
 import { startRedis } from "../support/start-redis.ts";
 import { startUsers } from "../support/start-users.ts";
+import { untilHang } from "../support/until-hang.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 /**
@@ -120,22 +121,15 @@ describe("a request that hangs without end", () => {
       });
       outgoing.on("error", () => undefined);
       outgoing.end(JSON.stringify({ duration_seconds: 0 }));
-      await untilHang(true);
+      await untilHang(fleet, true);
       outgoing.socket?.[how]();
-      await untilHang(false);
+      await untilHang(fleet, false);
       outgoing.destroy();
       const next = await fleet.post<CommandAnswer>(HANG, { duration_seconds: 1 });
       expect([next.status, next.body.status]).toEqual([200, "hang_completed"]);
     },
   );
 });
-
-async function untilHang(isActive: boolean): Promise<void> {
-  await waitFor(
-    async () => (await fleet.get<FleetStatus>("/chaos/status")).body.hang.active === isActive,
-    { what: `an API ${isActive ? "that hangs" : "without a hang"}`, timeoutInMs: 10_000 },
-  );
-}
 
 describe("load high on the API itself", () => {
   it("does not freeze its status", async () => {

@@ -17,7 +17,7 @@ import {
 import { systemClock, type BlockMode } from "@fleetquake/contract";
 import type { RedisBlockSwitch } from "@fleetquake/replica";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { openRedisAdmin } from "../support/redis-admin.ts";
+import { countApplicationClients } from "../support/redis-admin.ts";
 import { observeResets } from "../support/reset-observer.ts";
 import { freePort, startRedis, type StartedRedis } from "../support/start-redis.ts";
 import { until } from "../support/until.ts";
@@ -36,18 +36,12 @@ afterEach(async () => {
   for (const socket of sockets.splice(0)) {
     socket.destroy();
   }
-  await until(async () => (await countClients()) === 0);
+  await until(async () => (await countApplicationClients(redis.port)) === 0);
 });
 
 afterAll(async () => {
   await redis.stop();
 });
-
-/** By a connection that stands only meanwhile; it is made while no block stands, or by the agent's own. */
-async function countClients(): Promise<number> {
-  await using admin = openRedisAdmin(redis.port);
-  return (await admin.applicationClients()).length;
-}
 
 interface Guarded extends Disposable {
   readonly ledger: SocketLedger;
@@ -292,7 +286,7 @@ describe("a connection that is left unanswered", () => {
     expect(outcomes).toEqual([]);
     expect(destroyed.destroyed).toBe(true);
     // The one that waited, and nobody else.
-    expect(await countClients()).toBe(1);
+    expect(await countApplicationClients(redis.port)).toBe(1);
   });
 
   it("is refused when the block goes over to refusing", async () => {

@@ -39,6 +39,12 @@ export function openRedisAdmin(port: number): RedisAdmin {
   };
 }
 
+/** By a connection that stands only meanwhile: one that stayed in a process that tracks its own would be adopted. */
+export async function countApplicationClients(port: number): Promise<number> {
+  await using admin = openRedisAdmin(port);
+  return (await admin.applicationClients()).length;
+}
+
 function readRow(row: string): ListedClient {
   const field = (name: string): string => new RegExp(`\\b${name}=(\\S*)`, "u").exec(row)?.[1] ?? "";
   return { id: field("id"), address: field("addr"), name: field("name") };
