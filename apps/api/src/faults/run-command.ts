@@ -6,6 +6,7 @@ import type {
   LedgerEntry,
 } from "@fleetquake/contract";
 import type { CommandOrigin, InjectResult } from "@fleetquake/coordinator";
+import { ProblemError } from "../problems/problem-error.ts";
 import { prefersAsync } from "../reset/prefers-async.ts";
 import { timestamp, type RouteOptions } from "../routes/route-options.ts";
 import type { EntryAnswer } from "./answer-of-entry.ts";
@@ -48,8 +49,12 @@ export async function runCommand(
   request.log.info({ command_id: result.commandId, caller: run.caller }, `${run.name}-accepted`);
   const settled = settle(claim, run, result.closed);
   if (prefersAsync(request.headers["prefer"])) {
-    // Whoever does not wait reads the ledger; the failure is in the entry.
-    settled.catch(() => undefined);
+    settled.catch((error: unknown) => {
+      // An outcome that is a failure is in the ledger's entry, for whoever did not wait. Anything else is nowhere yet.
+      if (!(error instanceof ProblemError)) {
+        request.log.error({ err: error, command_id: result.commandId }, `${run.name}-failed`);
+      }
+    });
     void reply
       .code(202)
       .header("location", `/chaos/commands/${encodeURIComponent(result.commandId)}`)

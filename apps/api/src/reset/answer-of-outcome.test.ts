@@ -1,6 +1,7 @@
 import type { FleetTally, LedgerEntry } from "@fleetquake/contract";
+import { setImmediate } from "node:timers/promises";
 import type { LightMyRequestResponse } from "fastify";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { makeTestApp } from "../testing/make-test-app.ts";
 import { readProblem } from "../testing/read-problem.ts";
 import { entryOf, NO_TALLY, outcomeOf } from "../testing/scripted-fleet.ts";
@@ -126,6 +127,24 @@ describe("Prefer: respond-async", () => {
       expect(answer.json()).toMatchObject({ status: "redis_reset_accepted", command_id: "01/X" });
     },
   );
+
+  it.each([
+    { what: "a failure that the entry tells of", outcome: "none", logged: 0 },
+    { what: "anything else that goes wrong afterwards", outcome: "pending", logged: 1 },
+  ] as const)("logs $what $logged times", async ({ outcome, logged }) => {
+    const { app, fleet } = makeTestApp();
+    const errors = vi.fn<(fields: unknown, event?: string) => void>();
+    app.addHook("onRequest", (request, _reply, next) => {
+      vi.spyOn(request.log, "error").mockImplementation(errors);
+      next();
+    });
+    fleet.willClose({ outcome });
+    const headers = { prefer: "respond-async" };
+    const answer = await app.inject({ method: "POST", url: "/chaos/redis-reset", headers });
+    expect(answer.statusCode).toBe(202);
+    await setImmediate();
+    expect(errors).toHaveBeenCalledTimes(logged);
+  });
 
   it("is not found in other preferences", async () => {
     const answer = await close({}, {}, { prefer: "wait=5, no-respond-async" });
