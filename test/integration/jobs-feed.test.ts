@@ -52,7 +52,8 @@ function work(run: number): AsyncDisposable {
   });
   worker.on("error", () => undefined);
   const dispose = async (): Promise<void> => {
-    await worker.close();
+    // Forced: to a connection that is just reconnecting, a graceful close waits for an end that ioredis never tells of.
+    await worker.close(true);
     connection.disconnect();
   };
   return { [Symbol.asyncDispose]: dispose };
