@@ -22,7 +22,7 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      // After the unit tests, since they start whole fleets; two files at a time, since most of them wait most of the time.
+      // After the unit tests, since they start whole fleets; three files at a time, since most of them wait most of the time.
       {
         extends: true,
         test: {
@@ -31,7 +31,7 @@ export default defineConfig({
           exclude: measuring,
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

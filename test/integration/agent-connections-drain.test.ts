@@ -94,7 +94,7 @@ describe("a drain", () => {
     await app.call("open", "pooled", { port: redis.port, count: 1 });
     await admin.redis.call("SETRANGE", "big", bytes - 1, "x");
     await app.call("open", "readBig", { key: "big", bytes });
-    const { report } = await app.call("close", { force: false });
+    const { report } = await app.call("close", { force: false, drainTimeoutInMs: 30_000 });
     expect(report).toMatchObject({ drained: 1, interrupted: 0, drain_method: "server" });
     await until(async () => (await app.call("bigReads")).whole === 1);
     expect(await app.call("bigReads")).toEqual({ whole: 1, broken: 0 });
