@@ -157,6 +157,16 @@ describe("bytes that are not the HTTP that this API reads", () => {
     expect(text).toContain('"status":"alive"');
   });
 
+  it.each(["/livez", "/nowhere"])(
+    "ends the connection of a request for %s that asks for another protocol, since it reads nothing behind it",
+    async (path) => {
+      const upgrade = `GET ${path} HTTP/1.1\r\n${host}Upgrade: h2c\r\nConnection: upgrade\r\n\r\n`;
+      const text = await sendRaw(api.port, `${upgrade}GET /livez HTTP/1.1\r\n${host}\r\n`);
+      expect(parseRaw(text).headers["connection"]).toBe("close");
+      expect(text.match(/^HTTP/gmu)).toHaveLength(1);
+    },
+  );
+
   it("still answers after all that, and has complained about nothing", async () => {
     const answer = await fetch(`${api.url}/livez`);
     expect(answer.status).toBe(200);

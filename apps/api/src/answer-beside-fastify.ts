@@ -18,10 +18,13 @@ export interface AnswerBesideFastifyOptions {
 
 /**
  * Answers what Node would answer without asking Fastify, and without the envelope: expectations and CONNECT. Who may
- * not come in at all is told that first, as everywhere.
+ * not come in at all is told that first, as everywhere. No other protocol is spoken, whatever `Upgrade` asks for.
  */
 export function answerBesideFastify(server: Server, options: AnswerBesideFastifyOptions): void {
+  // Before Fastify's own listener, which may answer at once.
+  server.prependListener("request", endAfterUpgrade);
   server.on("checkExpectation", (request, response) => {
+    endAfterUpgrade(request, response);
     void answerExpectation(request, response, options);
   });
   server.on("connect", (request, socket) => {
@@ -29,6 +32,13 @@ export function answerBesideFastify(server: Server, options: AnswerBesideFastify
     socket.on("error", () => socket.destroy());
     void answerConnect(request, socket, options);
   });
+}
+
+/** Node's parser reads nothing behind a request with `Upgrade`: requests that a client sends on would have no answer. */
+function endAfterUpgrade({ headers }: IncomingMessage, response: ServerResponse): void {
+  if (headers.upgrade !== undefined) {
+    response.shouldKeepAlive = false;
+  }
 }
 
 async function answerExpectation(

@@ -38,8 +38,13 @@ export function exchange(port: number, fuzzed: FuzzCase): Promise<Exchange> {
         finish("answered");
       }
     });
-    // A reset closes, too; what had been received by then counts.
-    socket.on("error", () => undefined);
+    // A reset closes, too; what had been received by then counts. Who still writes to an API that has closed, as it may
+    // after an answer that said so, is cut off by its own kernel before it has read that answer.
+    socket.on("error", (error) => {
+      if ("code" in error && error.code === "EPIPE") {
+        finish("left");
+      }
+    });
     socket.on("close", () => finish("closed"));
     timers.push(setTimeout(() => finish("deadline"), DEADLINE_IN_MS));
     const afterwards = (): void => {

@@ -122,9 +122,12 @@ function readBody(
     return { content: Buffer.alloc(0), length: after.length };
   }
   // A request that cannot be read may have asked for HEAD, and get a body all the same: then it is there at once.
-  const isFollowedByNone = after.length === 0 || after.subarray(0, 5).toString() === "HTTP/";
-  const mayHaveNone = method === "HEAD" || (method === UNKNOWN_METHOD && isClosed);
-  if (status === 204 || status === 304 || (mayHaveNone && isFollowedByNone)) {
+  const isFollowedByNext = after.subarray(0, 5).toString() === "HTTP/";
+  const hasNone =
+    method === "HEAD"
+      ? isFollowedByNext || after.length === 0
+      : method === UNKNOWN_METHOD && (isFollowedByNext || (isClosed && after.length === 0));
+  if (status === 204 || status === 304 || hasNone) {
     return NOTHING;
   }
   if (headers.get("transfer-encoding")?.[0] === "chunked") {
