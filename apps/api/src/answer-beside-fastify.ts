@@ -34,9 +34,9 @@ export function answerBesideFastify(server: Server, options: AnswerBesideFastify
   });
 }
 
-/** Node's parser reads nothing behind a request with `Upgrade`: requests that a client sends on would have no answer. */
+/** Node's parser reads nothing behind a request that asks to go on in another protocol: what follows has no answer. */
 function endAfterUpgrade({ headers }: IncomingMessage, response: ServerResponse): void {
-  if (headers.upgrade !== undefined) {
+  if (headers.upgrade !== undefined && /\bupgrade\b/i.test(headers.connection ?? "")) {
     response.shouldKeepAlive = false;
   }
 }
