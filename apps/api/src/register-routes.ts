@@ -7,6 +7,7 @@ import { registerHalt } from "./routes/halt.ts";
 import { registerHang } from "./routes/hang.ts";
 import { registerHealth } from "./routes/health.ts";
 import { registerLoad } from "./routes/load.ts";
+import { registerMetrics } from "./routes/metrics.ts";
 import { registerRedisBlock } from "./routes/redis-block.ts";
 import { registerRedisReset } from "./routes/redis-reset.ts";
 import { registerReplicas } from "./routes/replicas.ts";
@@ -16,6 +17,8 @@ import { registerStatus } from "./routes/status.ts";
 
 /** Puts every route on a server. */
 export function registerRoutes(app: FastifyInstance, options: RouteOptions): void {
+  // First, since it counts the requests of the routes behind it.
+  registerMetrics(app, options);
   registerSample(app, options);
   registerHealth(app, options);
   registerRedisReset(app, options);

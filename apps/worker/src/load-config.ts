@@ -22,6 +22,9 @@ export interface WorkerConfig {
   /** null with REDIS_ENABLED=false: the worker takes part in the fleet and does no jobs. */
   readonly redis: RedisPlace | null;
   readonly redisConnectTimeoutInMs: number;
+  /** Where Prometheus reads its metrics; null: nowhere. */
+  readonly metricsPort: number | null;
+  readonly metricsHost: string;
   readonly logLevel: LogLevel;
 }
 
@@ -71,6 +74,20 @@ export const WORKER_VARIABLES = {
     fallbackText: "3000",
     parse: parseInteger(50, 60_000),
   }),
+  metricsPort: defineVariable<number | null>({
+    name: "FLEETQUAKE_WORKER_METRICS_PORT",
+    meaning: "port of `GET /metrics` (Prometheus) and `GET /livez`; without it there is none",
+    fallback: null,
+    fallbackText: "-",
+    parse: parseInteger(1, 65_535),
+  }),
+  metricsHost: defineVariable({
+    name: "FLEETQUAKE_WORKER_METRICS_HOST",
+    meaning: "address on which it listens there; in a container 0.0.0.0. Nobody has to log in",
+    fallback: "127.0.0.1",
+    fallbackText: "127.0.0.1",
+    parse: parseText,
+  }),
   logLevel: defineVariable<LogLevel>({
     name: "LOG_LEVEL",
     meaning: "fatal, error, warn, info, debug, trace or silent",
@@ -108,6 +125,8 @@ export function loadConfig(
     lockDurationInMs: readVariable(environment, variables.lockDurationInMs, mistakes),
     redis: shared.enabled ? (own ?? shared) : null,
     redisConnectTimeoutInMs: readVariable(environment, variables.redisConnectTimeoutInMs, mistakes),
+    metricsPort: readVariable(environment, variables.metricsPort, mistakes),
+    metricsHost: readVariable(environment, variables.metricsHost, mistakes),
     logLevel: readVariable(environment, variables.logLevel, mistakes),
   });
   if (config.queue.includes(":")) {

@@ -2,8 +2,10 @@ import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { loadAgentConfig, startAgent, type Agent } from "@fleetquake/agent";
 import type { Log } from "@fleetquake/contract";
+import { ReplicaMetrics } from "@fleetquake/telemetry";
 import { createJsonLog } from "./json-log.ts";
 import { ConfigError, loadConfig, type WorkerConfig } from "./load-config.ts";
+import { startMetricsServer } from "./metrics-server.ts";
 import { startWork } from "./start-work.ts";
 
 /** Together below the 3 s after which the launcher loses its patience. */
@@ -22,6 +24,18 @@ async function startReplica(log: Log): Promise<Agent> {
   return startAgent({ ...read.options, role: read.options.role ?? "worker", log });
 }
 
+async function serveMetrics(
+  metrics: ReplicaMetrics,
+  { metricsHost: host, metricsPort: port }: WorkerConfig,
+): Promise<AsyncDisposable | null> {
+  try {
+    return port === null ? null : await startMetricsServer({ metrics, host, port });
+  } catch (cause) {
+    const where = `FLEETQUAKE_WORKER_METRICS_PORT ${port} on ${host}`;
+    throw new ConfigError(`${where} cannot be listened on: ${String(cause)}`, { cause });
+  }
+}
+
 async function start(config: WorkerConfig): Promise<void> {
   const log = createJsonLog({
     level: config.logLevel,
@@ -29,7 +43,10 @@ async function start(config: WorkerConfig): Promise<void> {
     write: (line) => process.stdout.write(line),
   });
   const agent = await startReplica(log);
-  const work = config.redis === null ? null : startWork(config.redis, { config, agent, log });
+  const metrics = new ReplicaMetrics(() => agent.state());
+  const server = await serveMetrics(metrics, config);
+  const work =
+    config.redis === null ? null : startWork(config.redis, { config, agent, metrics, log });
   // Without work nothing else would keep the process.
   const presence = setInterval(() => undefined, 2 ** 30);
   let isLeaving = false;
@@ -41,6 +58,7 @@ async function start(config: WorkerConfig): Promise<void> {
     log.info("worker-stopping", { reason });
     clearInterval(presence);
     await work?.close(CLOSE_WORK_IN_MS);
+    await server?.[Symbol.asyncDispose]();
     await Promise.race([agent.stop(), pause(STOP_AGENT_IN_MS)]);
     process.exit(0);
   };

@@ -20,8 +20,8 @@ export interface RunWorkerOptions {
   readonly redis: Redis;
   /** Awaited before each job. */
   readonly untilAllowed: () => Promise<void>;
-  /** Called after each job that completed. */
-  readonly onWork: () => void;
+  /** Called after each job that ended. */
+  readonly onEnded: (result: "completed" | "failed") => void;
   readonly log: Log;
 }
 
@@ -36,7 +36,7 @@ export interface RunningWorker {
  * Nothing that happens to Redis ends the process.
  */
 export function runWorker(options: RunWorkerOptions): RunningWorker {
-  const { config, connection, redis, untilAllowed, onWork, log } = options;
+  const { config, connection, redis, untilAllowed, onEnded, log } = options;
   const worker = new Worker<unknown, JobResult>(
     config.queue,
     (job) => processJob(job, { redis, worker: config.name, untilAllowed }),
@@ -51,10 +51,11 @@ export function runWorker(options: RunWorkerOptions): RunningWorker {
       removeOnFail: KEEP_FAILED,
     },
   );
-  worker.on("completed", onWork);
-  worker.on("failed", (job, error) =>
-    log.warn("job-failed", { job: job?.id ?? null, error: error.message }),
-  );
+  worker.on("completed", () => onEnded("completed"));
+  worker.on("failed", (job, error) => {
+    onEnded("failed");
+    log.warn("job-failed", { job: job?.id ?? null, error: error.message });
+  });
   worker.on("stalled", (job) => log.info("job-stalled", { job }));
   // While Redis is away BullMQ reports each attempt; RedisWatch says what matters of it.
   worker.on("error", (error) => log.debug("worker-error", { error: error.message }));

@@ -1,6 +1,7 @@
 import type { Agent } from "@fleetquake/agent";
 import { systemClock, type Log } from "@fleetquake/contract";
 import { describeRedis, type RedisPlace } from "@fleetquake/redis";
+import type { ReplicaMetrics } from "@fleetquake/telemetry";
 import type { WorkerConfig } from "./load-config.ts";
 import { createWorkerRedis } from "./redis-connection.ts";
 import { watchRedis } from "./redis-watch.ts";
@@ -9,9 +10,14 @@ import { runWorker, type RunningWorker } from "./running-worker.ts";
 /** Opens the worker's connections and begins to take jobs; Redis may be away. */
 export function startWork(
   place: RedisPlace,
-  options: { readonly config: WorkerConfig; readonly agent: Agent; readonly log: Log },
+  options: {
+    readonly config: WorkerConfig;
+    readonly agent: Agent;
+    readonly metrics: ReplicaMetrics;
+    readonly log: Log;
+  },
 ): RunningWorker {
-  const { config, agent, log } = options;
+  const { config, agent, metrics, log } = options;
   const connect = (): ReturnType<typeof createWorkerRedis> =>
     createWorkerRedis({
       place,
@@ -33,7 +39,12 @@ export function startWork(
     connection: connect(),
     redis,
     untilAllowed,
-    onWork: () => agent.recordWork(),
+    onEnded: (result) => {
+      metrics.countJob(result);
+      if (result === "completed") {
+        agent.recordWork();
+      }
+    },
     log,
   });
 }

@@ -50,6 +50,8 @@ export {
   type ReplicaHangScope,
 } from "./fault-names.ts";
 export {
+  ACTIONS,
+  COMMAND_FAULTS,
   LONGEST_FAULT_IN_SECONDS,
   LONGEST_PROCESS_HANG_IN_SECONDS,
   copyOrder,

@@ -187,6 +187,7 @@ describe("reads answer as the document says", () => {
       "/chaos/commands/01COMMAND",
       "/openapi.json",
       "/docs",
+      "/metrics",
     ]) {
       expect([url, await ask(api, { url })]).toEqual([url, 200]);
     }

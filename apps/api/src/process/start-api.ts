@@ -4,7 +4,7 @@ import type { FastifyInstance } from "fastify";
 import { startAgent, type Agent } from "@fleetquake/agent";
 import { readCommandPrivateKey } from "@fleetquake/bus/command-key";
 import { createCoordinatorTransport, type CoordinatorTransport } from "@fleetquake/bus";
-import { systemClock, type Log } from "@fleetquake/contract";
+import { systemClock, type FleetEvent, type Log } from "@fleetquake/contract";
 import {
   createCoordinator,
   IdempotencyKeys,
@@ -13,6 +13,7 @@ import {
 } from "@fleetquake/coordinator";
 import { startJobFeed } from "@fleetquake/jobs";
 import { createSamplePool, describeRedis, redisOptionsOf } from "@fleetquake/redis";
+import { FleetMetrics } from "@fleetquake/telemetry";
 import { busConnectionOf, type ApiConfig } from "../config/load-config.ts";
 import { createServer } from "../create-server.ts";
 import { EventStreams } from "../events/event-streams.ts";
@@ -55,7 +56,7 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
   const log = toLog(app.log);
   // First of all: the agent sees only sockets that are opened after it.
   const agent = await startOwnAgent(config, log);
-  const { events, ...parts } = makeParts(config, { agent, app, log });
+  const { events, metrics, ...parts } = makeParts(config, { agent, app, log });
   const { coordinator } = parts;
   registerRoutes(app, {
     ...parts,
@@ -66,6 +67,7 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
     clock: systemClock,
     isEnding,
     events,
+    metrics,
   });
   let stopping: Promise<void> | null = null;
   const stop = (): Promise<void> => {
@@ -119,7 +121,7 @@ async function listen(
 function makeParts(
   config: ApiConfig,
   { agent, app, log }: Pick<ApiParts, "agent" | "app" | "log">,
-): ApiParts & { readonly events: EventStreams } {
+): ApiParts & { readonly events: EventStreams; readonly metrics: FleetMetrics } {
   const clock = systemClock;
   const hangs = new RequestHangs(clock);
   const jobs = new LoadJobs({
@@ -131,11 +133,23 @@ function makeParts(
     log,
     snapshot: () => snapshotOf({ fleet: coordinator, hangs, jobs, clock }),
   });
+  const metrics = new FleetMetrics({
+    status: () => coordinator.status(),
+    recentCommands: (limit) => coordinator.commands({ limit }).entries,
+  });
+  const countClosed = (event: FleetEvent): void => {
+    const entry =
+      event.type === "command-closed" ? coordinator.command(event.command_id) : undefined;
+    if (entry !== undefined) {
+      metrics.countCommand(entry);
+    }
+  };
   const { transport, coordinator } = makeCoordinator(config, agent, {
     log,
     observer: {
       onEvent: (event, enqueuedAtInMs, origin) => {
         jobs.onEvent(event);
+        countClosed(event);
         events.onEvent(event, enqueuedAtInMs, origin);
       },
       onConnected: () => events.onConnected(),
@@ -147,7 +161,7 @@ function makeParts(
   });
   const pool = config.redis.enabled ? createSamplePool({ settings: config.redis }) : null;
   const keys = new IdempotencyKeys({ lock: transport.lock, clock, log });
-  return { app, agent, log, pool, transport, coordinator, hangs, jobs, keys, events };
+  return { app, agent, log, pool, transport, coordinator, hangs, jobs, keys, events, metrics };
 }
 
 function makeCoordinator(

@@ -1,5 +1,6 @@
 import type { Clock } from "@fleetquake/contract";
 import type { IdempotencyKeys } from "@fleetquake/coordinator";
+import type { FleetMetrics } from "@fleetquake/telemetry";
 import type { EventStreams } from "../events/event-streams.ts";
 import type { LoadJobs } from "../jobs/load-jobs.ts";
 import type { RequestHangs } from "../faults/request-hangs.ts";
@@ -20,6 +21,8 @@ export interface RouteOptions {
   readonly hangs: RequestHangs;
   /** Who follows what happens. */
   readonly events: EventStreams;
+  /** What Prometheus reads. */
+  readonly metrics: FleetMetrics;
   /** What this API feeds the workers' queue with. */
   readonly jobs: Pick<LoadJobs, "begin" | "status">;
   /** What was asked for under which Idempotency-Key. */

@@ -26,6 +26,19 @@ export const DOCUMENTATION_OPERATIONS: readonly Operation[] = [
   },
   {
     method: "get",
+    path: "/metrics",
+    id: "readMetrics",
+    summary: "The fleet's metrics, for Prometheus",
+    description:
+      "From memory, in Prometheus's text format 0.0.4. Every API tells of the whole fleet: take the highest of them, not their sum.",
+    tag,
+    answers: {
+      "200": { description: "The metrics.", contentType: "text/plain", schema: Type.String() },
+    },
+    problems: ["VALIDATION_FAILED"],
+  },
+  {
+    method: "get",
     path: "/docs",
     id: "readDocs",
     summary: "This description as a page",

@@ -1,0 +1,2 @@
+export { FleetMetrics, type AnsweredRequest, type FleetMetricsOptions } from "./fleet-metrics.ts";
+export { ReplicaMetrics, type ReplicaState } from "./replica-metrics.ts";
