@@ -26,6 +26,12 @@ describe("loadConfig", () => {
     expect(load(own).redis).toMatchObject({ host: "own", port: 6_380, tls: true });
   });
 
+  it("puts the prefix in braces in a cluster, where a queue needs one slot", () => {
+    const cluster = { REDIS_HOST: "cache", REDIS_CLUSTER: "true" };
+    expect(load(cluster).prefix).toBe("{bull}");
+    expect(load({ ...cluster, FLEETQUAKE_WORKER_PREFIX: "a{b}" }).prefix).toBe("a{b}");
+  });
+
   it("has no Redis when Redis is disabled", () => {
     expect(load({ REDIS_ENABLED: "false", REDIS_URL: "redis://shared:6379" }).redis).toBeNull();
   });

@@ -39,7 +39,7 @@ export const WORKER_VARIABLES = {
   }),
   prefix: defineVariable({
     name: "FLEETQUAKE_WORKER_PREFIX",
-    meaning: "BullMQ key prefix of that queue",
+    meaning: "BullMQ key prefix of that queue; in a cluster it stands in braces",
     fallback: "bull",
     fallbackText: "bull",
     parse: parseText,
@@ -117,13 +117,14 @@ export function loadConfig(
   const variables = WORKER_VARIABLES;
   const shared = readRedisSettings(environment, mistakes);
   const own = readVariable(environment, variables.redisUrl, mistakes);
+  const redis = own ?? shared;
   const config = Object.freeze({
     name: environment["FLEETQUAKE_REPLICA_ID"] || options.defaultName,
     queue: readVariable(environment, variables.queue, mistakes),
-    prefix: readVariable(environment, variables.prefix, mistakes),
+    prefix: prefixFor(redis, readVariable(environment, variables.prefix, mistakes)),
     concurrency: readVariable(environment, variables.concurrency, mistakes),
     lockDurationInMs: readVariable(environment, variables.lockDurationInMs, mistakes),
-    redis: shared.enabled ? (own ?? shared) : null,
+    redis: shared.enabled ? redis : null,
     redisConnectTimeoutInMs: readVariable(environment, variables.redisConnectTimeoutInMs, mistakes),
     metricsPort: readVariable(environment, variables.metricsPort, mistakes),
     metricsHost: readVariable(environment, variables.metricsHost, mistakes),
@@ -136,4 +137,9 @@ export function loadConfig(
     throw new ConfigError(["the configuration is wrong:", ...mistakes].join("\n    "));
   }
   return config;
+}
+
+/** A cluster keeps keys with one text in braces in one slot, and BullMQ's scripts need a queue's keys there. */
+function prefixFor({ cluster }: RedisPlace, prefix: string): string {
+  return cluster && !/\{[^}]+\}/.test(prefix) ? `{${prefix}}` : prefix;
 }

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { loadAgentConfig, startAgent, type Agent } from "@fleetquake/agent";
 import type { Log } from "@fleetquake/contract";
+import { openRedisAccess } from "@fleetquake/redis";
 import { ReplicaMetrics } from "@fleetquake/telemetry";
 import { createJsonLog } from "./json-log.ts";
 import { ConfigError, loadConfig, type WorkerConfig } from "./load-config.ts";
@@ -45,8 +46,11 @@ async function start(config: WorkerConfig): Promise<void> {
   const agent = await startReplica(log);
   const metrics = new ReplicaMetrics(() => agent.state());
   const server = await serveMetrics(metrics, config);
+  const access = config.redis === null ? null : openRedisAccess(config.redis, { log });
   const work =
-    config.redis === null ? null : startWork(config.redis, { config, agent, metrics, log });
+    config.redis === null || access === null
+      ? null
+      : startWork(config.redis, { access, config, agent, metrics, log });
   // Without work nothing else would keep the process.
   const presence = setInterval(() => undefined, 2 ** 30);
   let isLeaving = false;
@@ -59,6 +63,7 @@ async function start(config: WorkerConfig): Promise<void> {
     clearInterval(presence);
     await work?.close(CLOSE_WORK_IN_MS);
     await server?.[Symbol.asyncDispose]();
+    access?.[Symbol.dispose]();
     await Promise.race([agent.stop(), pause(STOP_AGENT_IN_MS)]);
     process.exit(0);
   };

@@ -1,5 +1,5 @@
 import type { Job } from "bullmq";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@fleetquake/redis";
 import { RUN_SCRIPT } from "./run-script.ts";
 
 const KEPT_SECONDS = 3_600;
@@ -20,7 +20,7 @@ class LostJobError extends Error {
 }
 
 export interface ProcessJobOptions {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   /** How this worker signs its work. */
   readonly worker: string;
   /** Resolves when the job may begin. */

@@ -1,12 +1,12 @@
 import type { Clock, Log, Timer } from "@fleetquake/contract";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@fleetquake/redis";
 
 /** A reset is over in a fraction of this: what lasts longer is worth a line to the user. */
 const PATIENCE_IN_MS = 5_000;
 
 /** Reports a connection that stays away, once, and its return. */
 export function watchRedis(
-  redis: Redis,
+  redis: RedisClient,
   options: { readonly clock: Clock; readonly log: Log },
 ): void {
   const { clock, log } = options;

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "@fleetquake/contract";
 import { Worker } from "bullmq";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@fleetquake/redis";
 import type { WorkerConfig } from "./load-config.ts";
 import { processJob, type JobResult } from "./process-job.ts";
 
@@ -15,9 +15,9 @@ const KEEP_FAILED = { age: 24 * 3_600, count: 10_000 };
 export interface RunWorkerOptions {
   readonly config: WorkerConfig;
   /** BullMQ copies it for its blocking connection. */
-  readonly connection: Redis;
+  readonly connection: RedisClient;
   /** For the work itself. */
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   /** Awaited before each job. */
   readonly untilAllowed: () => Promise<void>;
   /** Called after each job that ended. */

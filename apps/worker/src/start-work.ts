@@ -1,6 +1,6 @@
 import type { Agent } from "@fleetquake/agent";
 import { systemClock, type Log } from "@fleetquake/contract";
-import { describeRedis, type RedisPlace } from "@fleetquake/redis";
+import { describeRedis, type RedisAccess, type RedisPlace } from "@fleetquake/redis";
 import type { ReplicaMetrics } from "@fleetquake/telemetry";
 import type { WorkerConfig } from "./load-config.ts";
 import { createWorkerRedis } from "./redis-connection.ts";
@@ -11,16 +11,18 @@ import { runWorker, type RunningWorker } from "./running-worker.ts";
 export function startWork(
   place: RedisPlace,
   options: {
+    /** The way to that Redis. */
+    readonly access: RedisAccess;
     readonly config: WorkerConfig;
     readonly agent: Agent;
     readonly metrics: ReplicaMetrics;
     readonly log: Log;
   },
 ): RunningWorker {
-  const { config, agent, metrics, log } = options;
+  const { access, config, agent, metrics, log } = options;
   const connect = (): ReturnType<typeof createWorkerRedis> =>
     createWorkerRedis({
-      place,
+      access,
       connectTimeoutInMs: config.redisConnectTimeoutInMs,
       onError: (error) => log.debug("redis-error", { error: error.message }),
     });

@@ -1,7 +1,11 @@
 import { once } from "node:events";
 import { Queue } from "bullmq";
-import type { Redis } from "ioredis";
-import { blockingRedisTemplate, connectRedis, type FeedRedisOptions } from "./connect-redis.ts";
+import {
+  blockingRedisTemplate,
+  connectRedis,
+  type FeedRedis,
+  type FeedRedisClient,
+} from "./connect-redis.ts";
 import { EventReader } from "./event-reader.ts";
 import type { FeedQueue, QueueCounts, QueueListener, SeenJob } from "./feed-queue.ts";
 import { readRun } from "./read-run.ts";
@@ -20,7 +24,7 @@ const MOST_WAITING_TO_WALK = 2_000;
 const CONNECT_WITHIN_IN_MS = 1_000;
 
 export interface BullQueueOptions {
-  readonly redis: FeedRedisOptions;
+  readonly redis: FeedRedis;
   readonly queue: string;
   readonly prefix: string;
   readonly nowInMs: () => number;
@@ -31,7 +35,7 @@ export interface BullQueueOptions {
 /** A BullMQ queue. Its connections are opened when they are needed first, and come back by themselves. */
 export class BullQueue implements FeedQueue {
   readonly #options: BullQueueOptions;
-  #connected: { readonly redis: Redis; readonly queue: Queue } | null = null;
+  #connected: { readonly redis: FeedRedisClient; readonly queue: Queue } | null = null;
   #events: EventReader | null = null;
   #isClosed = false;
 
@@ -103,7 +107,7 @@ export class BullQueue implements FeedQueue {
     this.#connected?.redis.disconnect();
   }
 
-  #connect(): { readonly redis: Redis; readonly queue: Queue } {
+  #connect(): { readonly redis: FeedRedisClient; readonly queue: Queue } {
     if (this.#isClosed) {
       throw new Error("the feed's queue is closed");
     }

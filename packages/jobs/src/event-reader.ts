@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { QueueEvents } from "bullmq";
-import type { Redis } from "ioredis";
+import type { FeedRedisClient } from "./connect-redis.ts";
 import type { QueueListener } from "./feed-queue.ts";
 import { readRun } from "./read-run.ts";
 
@@ -9,9 +9,9 @@ const CLOSE_IN_MS = 500;
 
 export interface EventReaderOptions {
   /** Copied for blocking reads. */
-  readonly template: Redis;
+  readonly template: FeedRedisClient;
   /** For asking where the stream of events ends. */
-  readonly redis: Redis;
+  readonly redis: FeedRedisClient;
   readonly queue: string;
   readonly prefix: string;
   readonly listener: QueueListener;

@@ -1,11 +1,11 @@
 import { silentLog, systemClock, type Log } from "@fleetquake/contract";
 import { BullQueue } from "./bull-queue.ts";
-import type { FeedRedisOptions } from "./connect-redis.ts";
+import type { FeedRedis } from "./connect-redis.ts";
 import { JobFeed } from "./job-feed.ts";
 
 export interface StartJobFeedOptions {
-  /** Where Redis is and who we are there, as ioredis takes it. */
-  readonly redis: FeedRedisOptions;
+  /** Where Redis is and who we are there, as ioredis takes it; or a maker of clients, for example of a cluster. */
+  readonly redis: FeedRedis;
   /** @default "work", the workers' */
   readonly queue?: string;
   /** BullMQ's key prefix. @default "bull" */

@@ -21,7 +21,15 @@ export {
   type SamplePoolOptions,
 } from "./pool/create-sample-pool.ts";
 export { RedisOperationError } from "./pool/redis-operation-error.ts";
+export { type ConnectOptions, type RedisClient } from "./client/redis-client.ts";
+export { describeRedis } from "./describe-redis.ts";
+export { type EntraSettings } from "./entra/azure-tokens.ts";
+export { type RedisCredentials, type RedisTokens } from "./entra/redis-tokens.ts";
+export {
+  openRedisAccess,
+  type OpenRedisAccessOptions,
+  type RedisAccess,
+} from "./open-redis-access.ts";
 export { type RedisPlace } from "./parse-redis-url.ts";
 export { readRedisSettings, type RedisSettings } from "./read-redis-settings.ts";
-export { describeRedis, redisOptionsOf, type ConnectOptions } from "./redis-options.ts";
 export { REDIS_VARIABLES } from "./redis-variables.ts";

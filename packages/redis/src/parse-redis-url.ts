@@ -1,5 +1,6 @@
 import type { ParsedText } from "./environment/environment-variable.ts";
 import { Secret } from "./environment/secret.ts";
+import type { EntraSettings } from "./entra/azure-tokens.ts";
 
 /** Where a Redis server is and who we are there. */
 export interface RedisPlace {
@@ -11,6 +12,10 @@ export interface RedisPlace {
   /** Null: no AUTH. */
   readonly password: Secret | null;
   readonly database: number;
+  /** Whether the server is one of a Redis Cluster, whose nodes are to be found out. */
+  readonly cluster: boolean;
+  /** Null: user and password as above; else a token of Entra ID takes their place. */
+  readonly entra: EntraSettings | null;
 }
 
 const EXPECTED = "redis://[user:password@]host[:port][/database], or rediss:// for TLS";
@@ -43,6 +48,8 @@ export function parseRedisUrl(text: string): ParsedText<RedisPlace> {
       username: username === "" ? null : username,
       password: password === "" ? null : new Secret(password),
       database: Number(database),
+      cluster: false,
+      entra: null,
     },
   };
 }

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { readRedisSettings, type RedisSettings } from "./read-redis-settings.ts";
-import { describeRedis, redisOptionsOf } from "./redis-options.ts";
+import { describeRedis } from "./describe-redis.ts";
 
 function read(environment: Record<string, string>): RedisSettings {
   const mistakes: string[] = [];
@@ -26,6 +26,8 @@ describe("readRedisSettings", () => {
       username: null,
       password: null,
       database: 0,
+      cluster: false,
+      entra: null,
       maxConnections: 50,
       socketTimeoutInMs: 3_000,
       connectTimeoutInMs: 3_000,
@@ -48,14 +50,15 @@ describe("readRedisSettings", () => {
       REDIS_URL: "rediss://app:p%40ss@cache.example.com:10000/3",
       REDIS_HOST: "elsewhere",
     });
-    expect(redisOptionsOf(settings)).toEqual({
+    expect(settings).toMatchObject({
       host: "cache.example.com",
       port: 10_000,
-      db: 3,
-      tls: {},
+      database: 3,
+      tls: true,
       username: "app",
-      password: "p@ss",
+      entra: null,
     });
+    expect(settings.password?.reveal()).toBe("p@ss");
   });
 
   it("reads an IPv6 address from a URL", () => {
@@ -85,11 +88,12 @@ describe("readRedisSettings", () => {
     ]);
   });
 
-  it("refuses cluster mode with the reason", () => {
-    expect(mistakesOf({ REDIS_CLUSTER: "true" })[0]).toMatch(
-      /REDIS_CLUSTER must be unset or false/,
-    );
-    expect(mistakesOf({ REDIS_CLUSTER: "false" })).toEqual([]);
+  it("takes cluster mode with a URL or without, and refuses a database then", () => {
+    expect(read({ REDIS_CLUSTER: "true" }).cluster).toBe(true);
+    expect(read({ REDIS_CLUSTER: "true", REDIS_URL: "redis://x/0" }).cluster).toBe(true);
+    expect(mistakesOf({ REDIS_CLUSTER: "true", REDIS_URL: "redis://x/2" })).toEqual([
+      "REDIS_URL must name no database, or 0, with REDIS_CLUSTER: a cluster has one",
+    ]);
   });
 
   it.each(["http://x", "redis://", "redis://x/a", "redis://x?family=6", "redis://x:y@/", "x:6379"])(

@@ -31,22 +31,54 @@ export const REDIS_VARIABLES = {
     name: "REDIS_PORT",
     meaning: "port",
     fallback: 6_379,
-    fallbackText: "6379",
+    fallbackText: "6379, with Entra ID 10000",
     parse: parseInteger(1, 65_535),
   }),
   tls: defineVariable<boolean>({
     name: "REDIS_SSL",
     meaning: "`true`: TLS; the server's certificate is checked",
     fallback: false,
-    fallbackText: "false",
+    fallbackText: "false, with Entra ID true",
     parse: parseFlag,
   }),
   cluster: defineVariable<boolean>({
     name: "REDIS_CLUSTER",
-    meaning: "cluster mode; not supported by the sample's connections, `true` is refused at start",
+    meaning:
+      "`true`: the server is one of a Redis Cluster, as Azure Managed Redis with OSS cluster policy",
     fallback: false,
     fallbackText: "false",
-    parse: refuseCluster,
+    parse: parseFlag,
+  }),
+  entra: defineVariable<boolean | null>({
+    name: "FLEETQUAKE_REDIS_ENTRA",
+    meaning:
+      "`true`: the password is a token of the process's Azure identity, by DefaultAzureCredential",
+    fallback: null,
+    fallbackText:
+      "true where REDIS_HOST, REDIS_SSL and AZURE_CLIENT_ID are set and REDIS_URL is not",
+    parse: parseFlag,
+  }),
+  objectId: defineVariable<string | null>({
+    name: "FLEETQUAKE_REDIS_OBJECT_ID",
+    meaning: "with Entra ID: the user, which is the object id of the identity",
+    fallback: null,
+    fallbackText: "the token's `oid`",
+    parse: parseText,
+  }),
+  clientId: defineVariable<string | null>({
+    name: "AZURE_CLIENT_ID",
+    meaning:
+      "with Entra ID: the client id of a user-assigned managed identity or of an application",
+    fallback: null,
+    fallbackText: "the identity that the process has",
+    parse: parseText,
+  }),
+  tenantId: defineVariable<string | null>({
+    name: "AZURE_TENANT_ID",
+    meaning: "with Entra ID: the identity's tenant",
+    fallback: null,
+    fallbackText: "the identity's own",
+    parse: parseText,
   }),
   maxConnections: defineVariable<number>({
     name: "REDIS_MAX_CONNECTIONS",
@@ -91,14 +123,3 @@ export const REDIS_VARIABLES = {
     parse: parseSeconds(0, 600),
   }),
 } as const;
-
-function refuseCluster(text: string): ReturnType<typeof parseFlag> {
-  const flag = parseFlag(text);
-  return flag.ok && flag.value
-    ? {
-        ok: false,
-        expected:
-          "unset or false: the sample's connections do not support cluster mode (the agent closes an application's cluster connections all the same)",
-      }
-    : flag;
-}

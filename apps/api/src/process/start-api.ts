@@ -12,7 +12,7 @@ import {
   type CoordinatorOptions,
 } from "@fleetquake/coordinator";
 import { startJobFeed } from "@fleetquake/jobs";
-import { createSamplePool, describeRedis, redisOptionsOf } from "@fleetquake/redis";
+import { createSamplePool, describeRedis, openRedisAccess } from "@fleetquake/redis";
 import { FleetMetrics } from "@fleetquake/telemetry";
 import { busConnectionOf, type ApiConfig } from "../config/load-config.ts";
 import { createServer } from "../create-server.ts";
@@ -38,6 +38,9 @@ export interface RunningApi {
 
 /** The API's role in the fleet. */
 const ROLE = "api";
+/** Of the workers' queue; a cluster keeps keys with one text in braces in one slot, as BullMQ needs it. */
+const PREFIX = "bull";
+const CLUSTER_PREFIX = `{${PREFIX}}`;
 
 /**
  * Wires and starts the API. It listens before the bus and Redis are there: what needs them says so until then.
@@ -56,7 +59,8 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
   const log = toLog(app.log);
   // First of all: the agent sees only sockets that are opened after it.
   const agent = await startOwnAgent(config, log);
-  const { events, metrics, ...parts } = makeParts(config, { agent, app, log });
+  const access = openRedisAccess(config.redis, { log });
+  const { events, metrics, ...parts } = makeParts(config, { agent, app, log, access });
   const { coordinator } = parts;
   registerRoutes(app, {
     ...parts,
@@ -120,13 +124,18 @@ async function listen(
 /** The parts that run beside the routes; the fleet's events and its halts reach those whom they concern. */
 function makeParts(
   config: ApiConfig,
-  { agent, app, log }: Pick<ApiParts, "agent" | "app" | "log">,
+  { agent, app, log, access }: Pick<ApiParts, "agent" | "app" | "log" | "access">,
 ): ApiParts & { readonly events: EventStreams; readonly metrics: FleetMetrics } {
   const clock = systemClock;
   const hangs = new RequestHangs(clock);
   const jobs = new LoadJobs({
     clock,
-    makeFeed: () => startJobFeed({ redis: redisOptionsOf(config.redis), log }),
+    makeFeed: () =>
+      startJobFeed({
+        redis: (options) => access.connect(options),
+        prefix: config.redis.cluster ? CLUSTER_PREFIX : PREFIX,
+        log,
+      }),
   });
   const events = new EventStreams({
     clock,
@@ -159,9 +168,10 @@ function makeParts(
       jobs.end();
     },
   });
-  const pool = config.redis.enabled ? createSamplePool({ settings: config.redis }) : null;
+  const pool = config.redis.enabled ? createSamplePool({ settings: config.redis, access }) : null;
   const keys = new IdempotencyKeys({ lock: transport.lock, clock, log });
-  return { app, agent, log, pool, transport, coordinator, hangs, jobs, keys, events, metrics };
+  const parts = { app, agent, log, access, pool, transport, coordinator, hangs, jobs, keys };
+  return { ...parts, events, metrics };
 }
 
 function makeCoordinator(

@@ -3,7 +3,7 @@ import type { Agent } from "@fleetquake/agent";
 import type { CoordinatorTransport } from "@fleetquake/bus";
 import type { Log } from "@fleetquake/contract";
 import type { Coordinator, IdempotencyKeys } from "@fleetquake/coordinator";
-import type { SamplePool } from "@fleetquake/redis";
+import type { RedisAccess, SamplePool } from "@fleetquake/redis";
 import type { LoadJobs } from "../jobs/load-jobs.ts";
 import type { RequestHangs } from "../faults/request-hangs.ts";
 
@@ -11,6 +11,8 @@ import type { RequestHangs } from "../faults/request-hangs.ts";
 export interface ApiParts {
   readonly app: FastifyInstance;
   readonly agent: Agent;
+  /** The way to Redis for the pool and the feed of jobs. */
+  readonly access: RedisAccess;
   /** null: Redis is disabled. */
   readonly pool: SamplePool | null;
   readonly transport: CoordinatorTransport;
@@ -33,7 +35,7 @@ const BUS_IN_MS = 1_000;
  * is closed on the bus, the bus is left. Each step has its bound, together 4 seconds.
  */
 export async function stopApi(parts: ApiParts): Promise<void> {
-  const { app, agent, pool, transport, coordinator, hangs, jobs, keys, log } = parts;
+  const { app, agent, access, pool, transport, coordinator, hangs, jobs, keys, log } = parts;
   coordinator.closeCollecting();
   hangs.release("shutting-down");
   jobs.end();
@@ -54,6 +56,7 @@ export async function stopApi(parts: ApiParts): Promise<void> {
     ]),
     REPORTS_IN_MS,
   );
+  access[Symbol.dispose]();
   await within(Promise.resolve(transport[Symbol.asyncDispose]()), BUS_IN_MS);
   log.info("api-stopped");
 }

@@ -1,3 +1,4 @@
+import type { RedisClient } from "@fleetquake/redis";
 import type { SampleStore } from "../ports/sample-store.ts";
 
 /** Clients of the server by the address that it sees them at; ids are never used twice. */
@@ -18,12 +19,20 @@ export async function listClients(store: SampleStore): Promise<ClientListing> {
     return { ok: false, why: "Redis is disabled in this API" };
   }
   try {
-    const text = await store.run((client) => client.client("LIST"), { timeoutInMs: TIMEOUT_IN_MS });
-    return { ok: true, ids: readIds(String(text)) };
+    const texts = await store.run(
+      (client) => Promise.all(serversOf(client).map((server) => server.client("LIST"))),
+      { timeoutInMs: TIMEOUT_IN_MS },
+    );
+    return { ok: true, ids: readIds(texts.join("\n")) };
   } catch (error) {
     const cause = error instanceof Error ? error.message : "unknown";
     return { ok: false, why: `CLIENT LIST could not be read: ${cause}` };
   }
+}
+
+/** Of a cluster every node has clients of its own. */
+function serversOf(client: RedisClient): readonly Pick<RedisClient, "client">[] {
+  return "nodes" in client ? client.nodes("all") : [client];
 }
 
 function readIds(text: string): ClientIds {

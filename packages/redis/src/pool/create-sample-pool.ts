@@ -1,4 +1,5 @@
-import type { Redis } from "ioredis";
+import type { RedisClient } from "../client/redis-client.ts";
+import { openRedisAccess, type RedisAccess } from "../open-redis-access.ts";
 import type { RedisSettings } from "../read-redis-settings.ts";
 import { backoffInMs } from "./backoff.ts";
 import { ConnectionPool, type PoolCounts } from "./connection-pool.ts";
@@ -7,6 +8,8 @@ import { RedisOperationError } from "./redis-operation-error.ts";
 
 export interface SamplePoolOptions {
   readonly settings: RedisSettings;
+  /** The way to Redis, where others use it too; closing it is left to the caller. @default one of its own */
+  readonly access?: RedisAccess;
   /**
    * A connection that was not used for this long is closed, in milliseconds.
    * @default 60000
@@ -34,7 +37,7 @@ export interface SamplePool extends AsyncDisposable {
    * the server answered with is not retried.
    * @throws {RedisOperationError} with the cause as message, free of credentials.
    */
-  run<T>(operation: (client: Redis) => Promise<T>, options?: RunOptions): Promise<T>;
+  run<T>(operation: (client: RedisClient) => Promise<T>, options?: RunOptions): Promise<T>;
   /** Closes every connection; operations under way fail. Idempotent. */
   close(): Promise<void>;
 }
@@ -44,14 +47,18 @@ const DEFAULT_IDLE_TIMEOUT_IN_MS = 60_000;
 /** Makes the pool; the first connection is opened by the first operation, so that Redis may be down at start. */
 export function createSamplePool(options: SamplePoolOptions): SamplePool {
   const { settings } = options;
+  const { access = openRedisAccess(settings) } = options;
   const pool = new ConnectionPool<RedisConnection>({
-    open: () => RedisConnection.open(settings),
+    open: () => RedisConnection.open({ access, settings }),
     maxConnections: settings.maxConnections,
     idleTimeoutInMs: options.idleTimeoutInMs ?? DEFAULT_IDLE_TIMEOUT_IN_MS,
     backoff: { baseInMs: settings.backoffBaseInMs, capInMs: settings.backoffCapInMs },
   });
   const close = (): Promise<void> => {
     pool.close();
+    if (options.access === undefined) {
+      access[Symbol.dispose]();
+    }
     return Promise.resolve();
   };
   return {
@@ -67,7 +74,7 @@ export function createSamplePool(options: SamplePoolOptions): SamplePool {
 async function runWithRetries<T>(
   pool: ConnectionPool<RedisConnection>,
   settings: RedisSettings,
-  operation: (client: Redis) => Promise<T>,
+  operation: (client: RedisClient) => Promise<T>,
   options: RunOptions,
 ): Promise<T> {
   const endsAtInMs = performance.now() + (options.timeoutInMs ?? Number.POSITIVE_INFINITY);
@@ -102,7 +109,7 @@ type Attempt<T> =
 
 async function runOnce<T>(
   pool: ConnectionPool<RedisConnection>,
-  operation: (client: Redis) => Promise<T>,
+  operation: (client: RedisClient) => Promise<T>,
   options: { readonly acquireInMs: number; readonly leftInMs: number },
 ): Promise<Attempt<T>> {
   let connection: RedisConnection;

@@ -1,5 +1,6 @@
-import { Redis } from "ioredis";
-import { redisOptionsOf, type ConnectOptions } from "../redis-options.ts";
+import { socketsOf } from "../client/sockets-of.ts";
+import type { RedisClient } from "../client/redis-client.ts";
+import type { RedisAccess } from "../open-redis-access.ts";
 import type { RedisSettings } from "../read-redis-settings.ts";
 import { describeFailure } from "./describe-failure.ts";
 import { RedisOperationError } from "./redis-operation-error.ts";
@@ -7,29 +8,33 @@ import { RedisOperationError } from "./redis-operation-error.ts";
 /** After a polite end the socket is destroyed: a black-holed server never answers the FIN. */
 const DISCONNECT_TIMEOUT_IN_MS = 200;
 
+export interface OpenConnectionOptions {
+  readonly access: RedisAccess;
+  readonly settings: RedisSettings;
+}
+
 /**
- * One socket to Redis that never reconnects by itself: the pool replaces it, so that one connection is one socket.
+ * One socket to Redis that never reconnects by itself: the pool replaces it, so that one connection is one socket. Of
+ * a cluster it is one socket for each node that it has needed.
  * Errors are listened to for its whole life; after its loss every command on it fails at once.
  */
 export class RedisConnection {
-  readonly client: Redis;
-  readonly #secrets: readonly string[];
+  readonly client: RedisClient;
+  readonly #access: RedisAccess;
   #lastError: unknown = null;
   #isEnded = false;
   #onLost: (() => void) | null = null;
 
-  private constructor(settings: RedisSettings) {
-    this.#secrets = settings.password === null ? [] : [settings.password.reveal()];
-    const options: ConnectOptions = {
-      ...redisOptionsOf(settings),
+  private constructor({ access, settings }: OpenConnectionOptions) {
+    this.#access = access;
+    this.client = access.connect({
       lazyConnect: true,
       connectTimeout: settings.connectTimeoutInMs,
       commandTimeout: settings.socketTimeoutInMs,
       disconnectTimeout: DISCONNECT_TIMEOUT_IN_MS,
       retryStrategy: null,
       connectionName: "fleetquake-sample",
-    };
-    this.client = new Redis(options);
+    });
     this.client.on("error", (error: unknown) => {
       this.#lastError = error;
     });
@@ -44,8 +49,9 @@ export class RedisConnection {
    * @throws {RedisOperationError} when that takes longer than the connect timeout, TCP, TLS, AUTH and the server's
    * loading included: a stopped server accepts the socket and then says nothing.
    */
-  static async open(settings: RedisSettings): Promise<RedisConnection> {
-    const connection = new RedisConnection(settings);
+  static async open(options: OpenConnectionOptions): Promise<RedisConnection> {
+    const connection = new RedisConnection(options);
+    const { settings } = options;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
@@ -61,7 +67,7 @@ export class RedisConnection {
       connection.destroy();
       throw describeFailure(
         error instanceof RedisOperationError ? error : (connection.#lastError ?? error),
-        connection.#secrets,
+        connection.#access.secrets(),
       );
     } finally {
       clearTimeout(timer);
@@ -70,7 +76,9 @@ export class RedisConnection {
 
   /** false once it is lost, and while somebody holds it back from being written to (a drain does). */
   get isUsable(): boolean {
-    return this.client.status === "ready" && this.client.stream.writable;
+    return (
+      this.client.status === "ready" && socketsOf(this.client).every(({ writable }) => writable)
+    );
   }
 
   get isLost(): boolean {
@@ -87,7 +95,7 @@ export class RedisConnection {
 
   /** An operation's failure on this connection, fit to be shown. */
   describe(error: unknown): RedisOperationError {
-    return describeFailure(error, this.#secrets);
+    return describeFailure(error, this.#access.secrets());
   }
 
   /** Ends the connection politely. */
@@ -99,8 +107,11 @@ export class RedisConnection {
   /** Ends the connection at once: nobody waits for a server that no longer answers. */
   destroy(): void {
     this.#onLost = null;
+    // Before: a cluster forgets its nodes when it is disconnected.
+    const sockets = socketsOf(this.client);
     this.client.disconnect();
-    // Undefined until the first attempt has made a socket, whatever the type says.
-    (this.client.stream as Redis["stream"] | undefined)?.destroy();
+    for (const socket of sockets) {
+      socket.destroy();
+    }
   }
 }
