@@ -1,8 +1,8 @@
 import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
-import { loadAgentConfig, startAgent, type Agent } from "@fleetquake/agent";
+import { loadAgentConfig, startAgent, type Agent, type StartAgentOptions } from "@fleetquake/agent";
 import type { Log } from "@fleetquake/contract";
-import { openRedisAccess } from "@fleetquake/redis";
+import { openRedisAccess, type RedisAccess, type RedisPlace } from "@fleetquake/redis";
 import { ReplicaMetrics } from "@fleetquake/telemetry";
 import { createJsonLog } from "./json-log.ts";
 import { ConfigError, loadConfig, type WorkerConfig } from "./load-config.ts";
@@ -17,12 +17,32 @@ const STOP_AGENT_IN_MS = 800;
 const JOIN_IN_MS = 3_000;
 
 /** Starts the agent before the first connection is opened, so that it sees each from its first byte. */
-async function startReplica(log: Log): Promise<Agent> {
+async function startReplica(
+  log: Log,
+  { config, access }: { readonly config: WorkerConfig; readonly access: RedisAccess | null },
+): Promise<Agent> {
   const read = loadAgentConfig(process.env);
   if (!read.ok) {
     throw new ConfigError(["the configuration is wrong:", ...read.mistakes].join("\n    "));
   }
-  return startAgent({ ...read.options, role: read.options.role ?? "worker", log });
+  return startAgent({
+    ...read.options,
+    ...tokenOptionsOf(config.redis, access),
+    role: read.options.role ?? "worker",
+    log,
+  });
+}
+
+/** With Entra ID the agent's own connection has no credentials but the tokens. */
+function tokenOptionsOf(
+  place: RedisPlace | null,
+  access: RedisAccess | null,
+): Pick<StartAgentOptions, "redis" | "redisTokens"> {
+  if (place === null || access === null || access.tokens === null) {
+    return {};
+  }
+  const { host, port, tls } = place;
+  return { redis: { host, port, tls }, redisTokens: access.tokens };
 }
 
 async function serveMetrics(
@@ -43,10 +63,10 @@ async function start(config: WorkerConfig): Promise<void> {
     worker: config.name,
     write: (line) => process.stdout.write(line),
   });
-  const agent = await startReplica(log);
+  const access = config.redis === null ? null : openRedisAccess(config.redis, { log });
+  const agent = await startReplica(log, { config, access });
   const metrics = new ReplicaMetrics(() => agent.state());
   const server = await serveMetrics(metrics, config);
-  const access = config.redis === null ? null : openRedisAccess(config.redis, { log });
   const work =
     config.redis === null || access === null
       ? null

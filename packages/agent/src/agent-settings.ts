@@ -5,6 +5,7 @@ import {
   readControlCredentials,
   type ControlCredentialsOptions,
 } from "./control/control-credentials.ts";
+import type { RedisTokenSource } from "./tokens/redis-token-source.ts";
 import type { AgentBus, StartAgentOptions } from "./start-agent-options.ts";
 
 /** Embedded brokers carry this easily; a fleet in Azure is slowed down by its API replicas' roll-calls. */
@@ -22,6 +23,8 @@ export interface AgentSettings {
   /** null: no control connection. */
   readonly redis: ControlCredentialsOptions | null;
   readonly usesRedis: boolean;
+  /** null: the credentials do not change. */
+  readonly redisTokens: RedisTokenSource | null;
   readonly replicaId: string | undefined;
   /** null: commands need no signature. */
   readonly commandPublicKey: string | null;
@@ -42,6 +45,7 @@ export function agentSettings(options: StartAgentOptions): AgentSettings {
     allow,
     redis: redis === false ? null : redis,
     usesRedis: redis !== false,
+    redisTokens: options.redisTokens ?? null,
     replicaId: options.replicaId,
     commandPublicKey: options.commandPublicKey ?? null,
     log: options.log ?? silentLog,

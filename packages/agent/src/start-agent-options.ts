@@ -1,5 +1,6 @@
 import type { Fault, Log } from "@fleetquake/contract";
 import type { ControlCredentialsOptions } from "./control/control-credentials.ts";
+import type { RedisTokenSource } from "./tokens/redis-token-source.ts";
 
 /** Where the bus is; with a namespace the agent uses DefaultAzureCredential. */
 export type AgentBus =
@@ -22,6 +23,12 @@ export interface StartAgentOptions {
    * byte. false: the application uses no Redis.
    */
   readonly redis?: ControlCredentialsOptions | false;
+  /**
+   * Short-lived credentials that the application's connections use, a token of Microsoft Entra ID for example: a reset
+   * waits for a refresh that is under way, the agent's own connection uses the newest, and the fault `token-expiry` is
+   * injected through it. @default none: what is in `redis` does not change, and `token-expiry` is refused
+   */
+  readonly redisTokens?: RedisTokenSource;
   /** Unique in the fleet. @default FLEETQUAKE_REPLICA_ID, else `<container app replica or host name>-<process id>` */
   readonly replicaId?: string;
   /**

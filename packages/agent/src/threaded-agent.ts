@@ -12,6 +12,8 @@ import { Farewell } from "./thread/farewell.ts";
 import type { RemoteRedisControl } from "./thread/remote-redis-control.ts";
 import { SupervisedThread } from "./thread/supervised-thread.ts";
 import type { FromThread } from "./thread/thread-message.ts";
+import type { RedisTokenCredentials } from "./tokens/redis-token-source.ts";
+import { waitForRefresh } from "./tokens/wait-for-refresh.ts";
 
 /** How old the thread's picture of the connections may be. */
 const PUSH_INTERVAL_IN_MS = 200;
@@ -42,6 +44,7 @@ export class ThreadedAgent implements Agent {
   readonly #startedAtInMs = systemClock.monotonicInMs();
   readonly #waiting = new Set<() => void>();
   readonly #pushTimer: NodeJS.Timeout;
+  readonly #stopWatchingTokens: (() => void) | undefined;
   readonly #onExit = (): void => this.#sayGoodbye();
   #status = { busConnected: false, isAnnounced: false };
   #hasHeardThread = false;
@@ -64,8 +67,10 @@ export class ThreadedAgent implements Agent {
       clock: systemClock,
       post: (message) => this.#thread.post(message),
       pushState: () => this.#push(),
+      untilClosable: (expiresAtMonotonicInMs) => this.#untilRefreshed(expiresAtMonotonicInMs),
     });
     this.#thread.start();
+    this.#stopWatchingTokens = options.settings.redisTokens?.onChange(() => this.#passToken());
     this.#pushTimer = setInterval(() => this.#push(), PUSH_INTERVAL_IN_MS);
     this.#pushTimer.unref();
     process.on("exit", this.#onExit);
@@ -122,6 +127,7 @@ export class ThreadedAgent implements Agent {
 
   async #stop(): Promise<void> {
     clearInterval(this.#pushTimer);
+    this.#stopWatchingTokens?.();
     process.off("exit", this.#onExit);
     for (const wakeUp of this.#waiting) {
       wakeUp();
@@ -151,7 +157,7 @@ export class ThreadedAgent implements Agent {
     return {
       identity,
       bus: settings.bus,
-      redis: settings.redis,
+      redis: settings.redis && { ...settings.redis, ...this.#newestCredentials() },
       commandPublicKey: settings.commandPublicKey,
       heartbeatIntervalInMs: settings.heartbeatIntervalInMs,
       startedAtMonotonicInMs: this.#startedAtInMs,
@@ -217,6 +223,26 @@ export class ThreadedAgent implements Agent {
     const text = JSON.stringify(picture);
     if (text !== this.#lastPush && this.#thread.post({ type: "connections", picture })) {
       this.#lastPush = text;
+    }
+  }
+
+  /** The control connection shall get in where the application's connections do. */
+  #passToken(): void {
+    const credentials = this.#newestCredentials();
+    if (credentials !== null) {
+      this.#thread.post({ type: "redis-credentials", credentials });
+    }
+  }
+
+  #newestCredentials(): RedisTokenCredentials | null {
+    const newest = this.#options.settings.redisTokens?.newest ?? null;
+    return newest && { username: newest.username, password: newest.password };
+  }
+
+  async #untilRefreshed(expiresAtMonotonicInMs: number): Promise<void> {
+    const { redisTokens, log } = this.#options.settings;
+    if (redisTokens !== null) {
+      await waitForRefresh(redisTokens, { clock: systemClock, log, expiresAtMonotonicInMs });
     }
   }
 

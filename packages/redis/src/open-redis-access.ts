@@ -57,7 +57,7 @@ export function openRedisAccess(
         makeClient(place, Object.assign({ ...options, Connector }, credentials)),
         { tokens: keeper, log },
       ),
-    secrets: () => (keeper.credentials === null ? [] : [keeper.credentials.password]),
+    secrets: () => [keeper.newest, keeper.credentials].flatMap((known) => known?.password ?? []),
     [Symbol.dispose]: () => keeper[Symbol.dispose](),
   };
 }

@@ -58,8 +58,8 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
   });
   const log = toLog(app.log);
   // First of all: the agent sees only sockets that are opened after it.
-  const agent = await startOwnAgent(config, log);
   const access = openRedisAccess(config.redis, { log });
+  const agent = await startOwnAgent(config, { log, access });
   const { events, metrics, ...parts } = makeParts(config, { agent, app, log, access });
   const { coordinator } = parts;
   registerRoutes(app, {
@@ -201,7 +201,10 @@ function makeCoordinator(
   return { transport, coordinator };
 }
 
-function startOwnAgent(config: ApiConfig, log: Log): Promise<Agent> {
+function startOwnAgent(
+  config: ApiConfig,
+  { log, access }: Pick<ApiParts, "log" | "access">,
+): Promise<Agent> {
   const { publicKey } = config.commandKeys;
   return startAgent({
     bus: busConnectionOf(config),
@@ -209,6 +212,7 @@ function startOwnAgent(config: ApiConfig, log: Log): Promise<Agent> {
     labels: config.labels,
     allow: config.allow,
     redis: agentRedisOf(config.redis),
+    ...(access.tokens === null ? {} : { redisTokens: access.tokens }),
     log,
     ...(publicKey !== null && { commandPublicKey: publicKey }),
     ...(config.replicaId === null ? {} : { replicaId: config.replicaId }),

@@ -10,7 +10,7 @@ import { parseClientList } from "./parse-client-list.ts";
 import type {
   ClientName,
   ClientRow,
-  ClosingRedisControl,
+  RenewableRedisControl,
   OwnClient,
   RedisEndpoint,
 } from "./redis-control.ts";
@@ -28,7 +28,7 @@ const IDLE_CLOSE_IN_MS = 5_000;
  * first call. A failed or late call answers null or false and closes its connection; the next call opens another one.
  * @throws {TypeError} when the url is none.
  */
-export function createRedisControl(options: RedisControlOptions): ClosingRedisControl {
+export function createRedisControl(options: RedisControlOptions): RenewableRedisControl {
   return new EndpointControls(options);
 }
 
@@ -38,8 +38,8 @@ interface OpenControl {
   idle: Timer | null;
 }
 
-class EndpointControls implements ClosingRedisControl {
-  readonly #credentials: ControlCredentials;
+class EndpointControls implements RenewableRedisControl {
+  #credentials: ControlCredentials;
   readonly #clock: Clock;
   readonly #open = new Map<string, OpenControl>();
   #isClosed = false;
@@ -47,6 +47,10 @@ class EndpointControls implements ClosingRedisControl {
   constructor(options: RedisControlOptions) {
     this.#credentials = readControlCredentials(options);
     this.#clock = options.clock ?? systemClock;
+  }
+
+  useCredentials(credentials: { readonly username: string; readonly password: string }): void {
+    this.#credentials = { ...this.#credentials, ...credentials };
   }
 
   async clientList(

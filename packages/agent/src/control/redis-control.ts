@@ -81,3 +81,9 @@ export interface ClosingRedisControl extends RedisControl {
     options: { readonly clients: readonly ClientName[]; readonly timeoutInMs: number },
   ): Promise<boolean>;
 }
+
+/** A control whose credentials may change. */
+export interface RenewableRedisControl extends ClosingRedisControl {
+  /** Connections that are opened from now on use these; one that stands is not touched. */
+  useCredentials(credentials: { readonly username: string; readonly password: string }): void;
+}

@@ -8,7 +8,7 @@ import { AgentCore } from "../agent-core.ts";
 import { RedisBlockCell } from "../block/redis-block-cell.ts";
 import { createRedisBlockSwitch } from "../block/redis-block-switch.ts";
 import { createRedisControl } from "../control/create-redis-control.ts";
-import type { ClosingRedisControl } from "../control/redis-control.ts";
+import type { RenewableRedisControl } from "../control/redis-control.ts";
 import { LoopHang } from "../hang/loop-hang.ts";
 import { ThreadHangSwitch } from "../hang/thread-hang-switch.ts";
 import { createLoadGenerator } from "../load/create-load-generator.ts";
@@ -24,7 +24,7 @@ class AgentThread {
   readonly #port: MessagePort;
   readonly #settings: ThreadSettings;
   readonly #connections: ThreadConnections;
-  readonly #control: ClosingRedisControl | null;
+  readonly #control: RenewableRedisControl | null;
   readonly #core: AgentCore;
   #lastStatus = "";
 
@@ -84,6 +84,9 @@ class AgentThread {
         break;
       case "close-done":
         this.#connections.closeDone(message.requestId, message.result);
+        break;
+      case "redis-credentials":
+        this.#control?.useCredentials(message.credentials);
         break;
       case "control-call":
         void this.#call(message);

@@ -17,6 +17,8 @@ export interface CloseServiceOptions {
   readonly post: (message: Extract<ToThread, { type: "close-done" }>) => void;
   /** Tells the thread how the connections stand. */
   readonly pushState: () => void;
+  /** Resolves when the connections may be closed: soon, and long before the moment that it is given. @default at once */
+  readonly untilClosable?: (expiresAtMonotonicInMs: number) => Promise<void>;
 }
 
 /** Closes connections in the application's thread when the agent's thread asks for it. */
@@ -65,6 +67,7 @@ export class CloseService {
     if (this.#options.clock.monotonicInMs() >= options.expiresAtMonotonicInMs) {
       throw new CloseExpiredError("The process got to the command after it had expired.");
     }
+    await this.#options.untilClosable?.(options.expiresAtMonotonicInMs);
     return await this.#options.connections.close(options);
   }
 }

@@ -2,6 +2,7 @@ import type { LogFields } from "@fleetquake/contract";
 import type { CloseOptions, ReplicaMemory } from "@fleetquake/replica";
 import type { ConnectionPicture } from "../sockets/connection-picture.ts";
 import type { ForeignClose } from "../sockets/connection-set.ts";
+import type { RedisTokenCredentials } from "../tokens/redis-token-source.ts";
 import type { CloseResult } from "./close-result.ts";
 import type { ControlAnswer, ControlCall } from "./control-call.ts";
 
@@ -10,6 +11,8 @@ export type ToThread =
   /** The connections as they are now; sent when they have changed, and around every close. */
   | { readonly type: "connections"; readonly picture: ConnectionPicture }
   | { readonly type: "close-done"; readonly requestId: number; readonly result: CloseResult }
+  /** The control connection is to use these from now on. */
+  | { readonly type: "redis-credentials"; readonly credentials: RedisTokenCredentials }
   | { readonly type: "control-call"; readonly callId: number; readonly call: ControlCall }
   /** The process is exiting and waits a moment for the goodbye. */
   | { readonly type: "farewell" }

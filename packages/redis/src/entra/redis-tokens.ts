@@ -8,9 +8,11 @@ export interface RedisCredentials {
 export interface RedisTokens {
   /** What the next AUTH is to use; null: no token has come yet. */
   readonly credentials: RedisCredentials | null;
+  /** The newest, also while an expiry is rehearsed; null: none has come yet. */
+  readonly newest: RedisCredentials | null;
   /** Rises whenever connections have to authenticate again. */
   readonly generation: number;
-  /** Calls back whenever `generation` has risen. @returns ends it. */
+  /** Calls back whenever one of these has changed. @returns ends it. */
   onChange(listener: () => void): () => void;
   /** Resolves when no refresh is under way: at once, or when it has come to its end, whatever that is. */
   whenSettled(): Promise<void>;

@@ -55,6 +55,10 @@ export class TokenKeeper implements RedisTokens, Disposable {
     return this.#rehearsal?.credentials ?? this.#newest;
   }
 
+  get newest(): RedisCredentials | null {
+    return this.#newest;
+  }
+
   get generation(): number {
     return this.#generation;
   }
