@@ -84,6 +84,7 @@ describe("the answers of a real fleet are as its own document says", () => {
     ["/chaos/load", { level: "low", duration_seconds: 5 }, { level: "extreme" }],
     ["/chaos/hang", { scope: "jobs", duration_seconds: 5 }, { duration_seconds: -1 }],
     ["/chaos/redis-block", { duration_seconds: 5 }, { duration_seconds: 0 }],
+    ["/chaos/redis-token-expiry", { duration_seconds: 5 }, { duration_seconds: 0 }],
   ])("to %s, begun twice, wrong, and ended", async (path, body, wrong) => {
     const begun = await ask("POST", path, { body });
     expect([200, 207, 502]).toContain(begun.status);

@@ -28,8 +28,8 @@ export interface StartedManagedIdentity extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   readonly objectId: string;
   readonly tokens: readonly string[];
-  /** Requests that have come, answered or not. */
-  readonly requests: number;
+  /** The client ids of the requests that have come, answered or not; null: none was named. */
+  readonly requests: readonly (string | null)[];
   /** Milliseconds from a request to the token's issue. @default 0 */
   delayInMs: number;
   /** true: every request is answered 500. */
@@ -49,7 +49,7 @@ export async function startManagedIdentity(
 class ManagedIdentity implements StartedManagedIdentity {
   readonly objectId = randomUUID();
   readonly tokens: string[] = [];
-  requests = 0;
+  readonly requests: (string | null)[] = [];
   delayInMs = 0;
   isFailing = false;
   readonly #options: StartManagedIdentityOptions;
@@ -107,8 +107,8 @@ class ManagedIdentity implements StartedManagedIdentity {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    this.requests += 1;
     const url = new URL(request.url ?? "", "http://127.0.0.1");
+    this.requests.push(url.searchParams.get("client_id"));
     const isKnown =
       request.headers["x-identity-header"] === this.#secret &&
       url.searchParams.get("resource") === "https://redis.azure.com";

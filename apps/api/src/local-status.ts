@@ -24,6 +24,7 @@ export function localStatus(status: FleetStatus, options: LocalStatusOptions): F
     load: replica.load,
     hang: replica.hang,
     block: replica.block,
+    token_expiry: replica.token_expiry,
     redis: {
       connected: redis.connected ?? false,
       connection_count: redis.connection_count,
@@ -47,6 +48,7 @@ function unknownReplica(local: LocalReplica): Omit<ReplicaStatus, "state" | "las
     load: { active: false, level: "none", remaining_seconds: 0 },
     hang: { active: false, scope: null, remaining_seconds: 0 },
     block: { active: false, mode: null, remaining_seconds: 0 },
+    token_expiry: { active: false, remaining_seconds: 0 },
     halted: false,
     last_recovery: null,
   };

@@ -10,6 +10,7 @@ import { registerLoad } from "./routes/load.ts";
 import { registerMetrics } from "./routes/metrics.ts";
 import { registerRedisBlock } from "./routes/redis-block.ts";
 import { registerRedisReset } from "./routes/redis-reset.ts";
+import { registerRedisTokenExpiry } from "./routes/redis-token-expiry.ts";
 import { registerReplicas } from "./routes/replicas.ts";
 import type { RouteOptions } from "./routes/route-options.ts";
 import { registerSample } from "./routes/sample.ts";
@@ -25,6 +26,7 @@ export function registerRoutes(app: FastifyInstance, options: RouteOptions): voi
   registerLoad(app, options);
   registerHang(app, options);
   registerRedisBlock(app, options);
+  registerRedisTokenExpiry(app, options);
   registerHalt(app, options);
   registerStatus(app, options);
   registerReplicas(app, options);

@@ -77,7 +77,7 @@ describe("loadAgentConfig", () => {
       "FLEETQUAKE_BUS_CONNECTION_STRING or FLEETQUAKE_BUS_NAMESPACE must be set",
       'FLEETQUAKE_LABELS must be name=value,…; "zone" is not',
       'FLEETQUAKE_LABELS must be name=value,…; "=1" is not',
-      'FLEETQUAKE_ALLOW must list redis-reset, load, hang, redis-block, or be none; "everything" is neither',
+      'FLEETQUAKE_ALLOW must list redis-reset, load, hang, redis-block, token-expiry, or be none; "everything" is neither',
       "REDIS_URL must be redis://… or rediss://…",
     ]);
     const both = loadAgentConfig({

@@ -13,6 +13,7 @@ import type { RemoteRedisControl } from "./thread/remote-redis-control.ts";
 import { SupervisedThread } from "./thread/supervised-thread.ts";
 import type { FromThread } from "./thread/thread-message.ts";
 import type { RedisTokenCredentials } from "./tokens/redis-token-source.ts";
+import { serveTokenExpiry } from "./tokens/serve-token-expiry.ts";
 import { waitForRefresh } from "./tokens/wait-for-refresh.ts";
 
 /** How old the thread's picture of the connections may be. */
@@ -136,6 +137,7 @@ export class ThreadedAgent implements Agent {
     // Also where the thread could not do it any more.
     this.#jobHang.end();
     this.#loopHang.end();
+    this.#options.settings.redisTokens?.endExpiry();
     this.#options.onStopped();
   }
 
@@ -158,6 +160,7 @@ export class ThreadedAgent implements Agent {
       identity,
       bus: settings.bus,
       redis: settings.redis && { ...settings.redis, ...this.#newestCredentials() },
+      hasRedisTokens: settings.redisTokens !== null,
       commandPublicKey: settings.commandPublicKey,
       heartbeatIntervalInMs: settings.heartbeatIntervalInMs,
       startedAtMonotonicInMs: this.#startedAtInMs,
@@ -171,6 +174,7 @@ export class ThreadedAgent implements Agent {
   }
 
   #take(message: FromThread): void {
+    const { settings } = this.#options;
     switch (message.type) {
       case "status":
         this.#hasHeardThread = true;
@@ -186,6 +190,13 @@ export class ThreadedAgent implements Agent {
         this.#options.connections.recordForeignClose(message.close);
         this.#push();
         break;
+      case "token-expiry":
+        this.#thread.post({
+          type: "token-expiry-done",
+          requestId: message.request.requestId,
+          refusal: serveTokenExpiry(settings.redisTokens, message.request, systemClock),
+        });
+        break;
       case "hang-loop":
         // What the thread knows of the connections has to last for the whole hang.
         this.#push();
@@ -195,7 +206,7 @@ export class ThreadedAgent implements Agent {
         this.#options.control.answer(message.callId, message.answer);
         break;
       case "log":
-        writeLog(this.#options.settings.log, message);
+        writeLog(settings.log, message);
         break;
       case "stopped":
         break;
@@ -215,6 +226,8 @@ export class ThreadedAgent implements Agent {
     this.#hasHeardThread = false;
     this.#lastPush = "";
     this.#options.control.abandon();
+    // The next thread would not know of it.
+    this.#options.settings.redisTokens?.endExpiry();
   }
 
   /** Tells the thread how the connections stand, if that has changed. */

@@ -1,11 +1,11 @@
 /** The faults that a fleet can be asked for. */
-export const FAULTS = ["redis-reset", "load", "hang", "redis-block"] as const;
+export const FAULTS = ["redis-reset", "load", "hang", "redis-block", "token-expiry"] as const;
 
 /** One fault by name. */
 export type Fault = (typeof FAULTS)[number];
 
 /** The faults that last for a time, and can be recovered before it is over. */
-export const LASTING_FAULTS = ["load", "hang", "redis-block"] as const;
+export const LASTING_FAULTS = ["load", "hang", "redis-block", "token-expiry"] as const;
 
 export type LastingFault = (typeof LASTING_FAULTS)[number];
 

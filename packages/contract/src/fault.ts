@@ -9,7 +9,7 @@ export const ACTIONS = ["inject", "recover"] as const;
 /** What a command is about: a fault, or the halt of all of them. */
 export const COMMAND_FAULTS = [...FAULTS, "halt"] as const;
 
-/** The longest span of a load and of a block, in seconds. */
+/** The longest span of a load, a block and an expiry of tokens, in seconds. */
 export const LONGEST_FAULT_IN_SECONDS = 3_600;
 
 /** The longest span for which an event loop is blocked, in seconds. */
@@ -63,6 +63,9 @@ const RedisBlockParametersSchema = Type.Object(
 
 export type RedisBlockParameters = Static<typeof RedisBlockParametersSchema>;
 
+/** What an expiry of tokens does in each replica, from the command's issue on: authentications at Redis fail. */
+const TokenExpiryParametersSchema = Type.Object({ duration_seconds: DurationSchema }, strict);
+
 /** A halt and its release. */
 const HaltParametersSchema = Type.Object({ reason: Type.String({ maxLength: 500 }) }, strict);
 
@@ -77,6 +80,7 @@ export const CommandParametersSchema = Type.Union(
     LoadParametersSchema,
     HangParametersSchema,
     RedisBlockParametersSchema,
+    TokenExpiryParametersSchema,
     HaltParametersSchema,
     NoParametersSchema,
   ],
@@ -103,10 +107,20 @@ export const COMMAND_ORDERS = {
     action: inject,
     parameters: RedisBlockParametersSchema,
   },
+  "token-expiry:inject": {
+    fault: Type.Literal("token-expiry"),
+    action: inject,
+    parameters: TokenExpiryParametersSchema,
+  },
   "load:recover": { fault: Type.Literal("load"), action: recover, parameters: NoParametersSchema },
   "hang:recover": { fault: Type.Literal("hang"), action: recover, parameters: NoParametersSchema },
   "redis-block:recover": {
     fault: Type.Literal("redis-block"),
+    action: recover,
+    parameters: NoParametersSchema,
+  },
+  "token-expiry:recover": {
+    fault: Type.Literal("token-expiry"),
     action: recover,
     parameters: NoParametersSchema,
   },
@@ -178,6 +192,10 @@ export function copyOrder(order: CommandOrder): CommandOrder {
     case "redis-block": {
       const { mode, duration_seconds } = order.parameters;
       return { fault, action, parameters: { mode, duration_seconds } };
+    }
+    case "token-expiry": {
+      const { duration_seconds } = order.parameters;
+      return { fault, action, parameters: { duration_seconds } };
     }
     case "halt":
       return { fault, action, parameters: { reason: order.parameters.reason } };

@@ -71,6 +71,7 @@ export {
   ReplicaStatusSchema,
   ROSTER_STATES,
   type BlockStatus,
+  type TokenExpiryStatus,
   type FleetStatus,
   type HangStatus,
   type LoadStatus,
@@ -151,6 +152,12 @@ export {
   RedisBlockRequestSchema,
   type RedisBlockRequest,
 } from "./http/redis-block.ts";
+export {
+  RedisTokenExpiryAnswerSchema,
+  RedisTokenExpiryRecoveryAnswerSchema,
+  RedisTokenExpiryRequestSchema,
+  type RedisTokenExpiryRequest,
+} from "./http/redis-token-expiry.ts";
 export { TargetSchema, type Target } from "./http/target.ts";
 export { StreamEventSchema, type StreamEvent } from "./http/stream-event.ts";
 export { type JobsStatus } from "./http/jobs-status.ts";

@@ -64,6 +64,7 @@ const ACTIVE_TEXTS = {
   load: "Load simulation already active",
   hang: "Hang already active",
   "redis-block": "Redis block already active",
+  "token-expiry": "Redis token expiry already active",
 } as const satisfies Record<LastingFault, string>;
 
 /** A fault of this kind still lasts; the text is the original tool's, the rest stands in members. */

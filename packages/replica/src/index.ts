@@ -4,6 +4,7 @@ export { FaultRefusedError } from "./fault-refused-error.ts";
 export { type HangOptions, type HangSwitch } from "./ports/hang-switch.ts";
 export { type LoadGenerator, type LoadOptions } from "./ports/load-generator.ts";
 export { type RedisBlockOptions, type RedisBlockSwitch } from "./ports/redis-block-switch.ts";
+export { type TokenExpiryOptions, type TokenExpirySwitch } from "./ports/token-expiry-switch.ts";
 export { emptyCloseReport } from "./empty-close-report.ts";
 export {
   CloseExpiredError,

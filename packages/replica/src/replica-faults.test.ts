@@ -20,10 +20,18 @@ const blockFor10s: CommandOrder = {
   action: "inject",
   parameters: { mode: "drop", duration_seconds: 10 },
 };
+const expiryFor10s: CommandOrder = {
+  fault: "token-expiry",
+  action: "inject",
+  parameters: { duration_seconds: 10 },
+};
 const halt: CommandOrder = { fault: "halt", action: "inject", parameters: { reason: "enough" } };
 const release: CommandOrder = { fault: "halt", action: "recover", parameters: { reason: "" } };
 
-const willing = { ...identity, allow: ["redis-reset", "load", "hang", "redis-block"] };
+const willing = {
+  ...identity,
+  allow: ["redis-reset", "load", "hang", "redis-block", "token-expiry"],
+};
 
 async function startFaulty(options: Parameters<typeof startReplica>[0] = {}) {
   const faults = new RecordedFaults();
@@ -46,6 +54,17 @@ describe("a replica's faults that last", () => {
     await clock.advance(1);
     expect(replica.state().active_faults).toEqual([]);
     expect(faults.ended.load).toBeGreaterThan(0);
+  });
+
+  it("let tokens expire for as long as they were asked to, and give them back", async () => {
+    const { replica, clock, faults, command, deliver, answers } = await startFaulty();
+    await deliver(command({}, expiryFor10s));
+    expect(answers()[0]).toMatchObject({ state: "acknowledged", connections_closed: 0 });
+    expect(faults.expiries).toEqual([{ endsAtMonotonicInMs: clock.monotonicInMs() + 10_000 }]);
+    expect(replica.state().active_faults).toMatchObject([{ fault: "token-expiry" }]);
+    await clock.advance(10_000);
+    expect(replica.state().active_faults).toEqual([]);
+    expect(faults.ended.expiry).toBeGreaterThan(0);
   });
 
   it("are not begun by a command that comes when they would be over", async () => {

@@ -19,6 +19,7 @@ function replica(id: string, changes: Partial<ReplicaStatus> = {}): ReplicaStatu
     load: { active: false, level: "none", remaining_seconds: 0 },
     hang: { active: false, scope: null, remaining_seconds: 0 },
     block: { active: false, mode: null, remaining_seconds: 0 },
+    token_expiry: { active: false, remaining_seconds: 0 },
     halted: false,
     redis: {
       connected: true,
@@ -126,11 +127,12 @@ class Scene {
   }
 
   #status(): FleetStatus {
-    const { load, hang, block } = replica("nobody");
+    const { load, hang, block, token_expiry: expiry } = replica("nobody");
     return {
       load,
       hang,
       block,
+      token_expiry: expiry,
       redis: { connected: true, connection_count: 0, last_reset: null },
       fleet: { replicas: this.replicas.length, active: 0, stale: 0, left: 0 },
       roster: "ready",
@@ -237,6 +239,7 @@ describe("the metrics of a fleet", () => {
       "fault=load": 1,
       "fault=hang": 0,
       "fault=redis-block": 0,
+      "fault=token-expiry": 0,
     });
     expect(await scene.values("fleetquake_replicas_not_back")).toMatchObject({ "role=worker": 1 });
     expect(await scene.values("fleetquake_cool_down_seconds")).toEqual({ "": 2.5 });

@@ -31,12 +31,13 @@ export interface AnsweredRequest {
 const AMENDED = 50;
 
 type StatusOf = Pick<ReplicaStatus, LastingFaultMember>;
-type LastingFaultMember = "load" | "hang" | "block";
+type LastingFaultMember = "load" | "hang" | "block" | "token_expiry";
 
 const MEMBER_OF: Readonly<Record<LastingFault, LastingFaultMember>> = {
   load: "load",
   hang: "hang",
   "redis-block": "block",
+  "token-expiry": "token_expiry",
 };
 
 /** The fleet as Prometheus reads it from one API: made from memory when it is asked for. */

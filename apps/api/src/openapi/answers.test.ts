@@ -32,6 +32,7 @@ const BODIES: Readonly<Record<string, object>> = {
   "/chaos/load": { level: "low" },
   "/chaos/hang": { scope: "jobs", duration_seconds: 5 },
   "/chaos/redis-block": { duration_seconds: 5 },
+  "/chaos/redis-token-expiry": { duration_seconds: 5 },
 };
 
 /** A request as an operation expects it. */

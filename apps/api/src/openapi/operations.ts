@@ -5,6 +5,7 @@ import { HALT_OPERATIONS } from "./operations/halt-operations.ts";
 import { HANG_OPERATIONS } from "./operations/hang-operations.ts";
 import { LOAD_OPERATIONS } from "./operations/load-operations.ts";
 import { REDIS_BLOCK_OPERATIONS } from "./operations/redis-block-operations.ts";
+import { REDIS_TOKEN_EXPIRY_OPERATIONS } from "./operations/redis-token-expiry-operations.ts";
 import { REDIS_RESET_OPERATIONS } from "./operations/redis-reset-operations.ts";
 import { PROBE_OPERATIONS } from "./operations/probe-operations.ts";
 
@@ -14,6 +15,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...LOAD_OPERATIONS,
   ...HANG_OPERATIONS,
   ...REDIS_BLOCK_OPERATIONS,
+  ...REDIS_TOKEN_EXPIRY_OPERATIONS,
   ...HALT_OPERATIONS,
   ...FLEET_OPERATIONS,
   ...PROBE_OPERATIONS,

@@ -90,6 +90,7 @@ export const SAMPLE_ENTRY = {
 
 const noLoad = { active: false, level: "none", remaining_seconds: 0 } as const;
 const noHang = { active: false, scope: null, remaining_seconds: 0 } as const;
+const noExpiry = { active: false, remaining_seconds: 0 } as const;
 const noBlock = { active: false, mode: null, remaining_seconds: 0 } as const;
 
 /** One replica as the roster has it. */
@@ -104,6 +105,7 @@ export const SAMPLE_REPLICA = {
   load: noLoad,
   hang: noHang,
   block: noBlock,
+  token_expiry: noExpiry,
   halted: false,
   redis: {
     connected: true,
@@ -121,6 +123,7 @@ export const SAMPLE_STATUS = {
   load: noLoad,
   hang: noHang,
   block: noBlock,
+  token_expiry: noExpiry,
   redis: { connected: true, connection_count: 15, last_reset: "2026-11-23T08:15:00.120Z" },
   fleet: { replicas: 1, active: 1, stale: 0, left: 0 },
   roster: "ready",

@@ -21,6 +21,11 @@ const ORDERS = {
     action: "inject",
     parameters: { mode: "refuse", duration_seconds: 1 },
   },
+  "token-expiry": {
+    fault: "token-expiry",
+    action: "inject",
+    parameters: { duration_seconds: 1 },
+  },
 } as const satisfies Record<LastingFault, InjectRequest["order"]>;
 
 /** `DELETE /chaos/commands/{id}`: ends what still runs of a command, as the DELETE of its fault would. */
@@ -71,6 +76,7 @@ function lastingFaultOf({ fault }: { readonly fault: CommandOrder["fault"] }): L
     case "load":
     case "hang":
     case "redis-block":
+    case "token-expiry":
       return fault;
   }
 }

@@ -96,6 +96,7 @@ describe("the DELETE of a fault", () => {
     ["/chaos/load", "load_stopped"],
     ["/chaos/hang", "hang_released"],
     ["/chaos/redis-block", "redis_block_stopped"],
+    ["/chaos/redis-token-expiry", "redis_token_expiry_stopped"],
   ])("%s answers %s when everybody has confirmed", async (url, status) => {
     const test = makeTestApp();
     test.fleet.willClose({ action: "recover" });
@@ -141,6 +142,21 @@ describe("POST /chaos/redis-block", () => {
     });
     const missing = await ask(test, "POST /chaos/redis-block", { mode: "drop" });
     expect(readProblem(missing, "VALIDATION_FAILED").errors?.length).toBe(1);
+  });
+});
+
+describe("POST /chaos/redis-token-expiry", () => {
+  it("needs a duration, and takes nothing that it does not know", async () => {
+    const test = makeTestApp();
+    const answer = await ask(test, "POST /chaos/redis-token-expiry", { duration_seconds: 5 });
+    expect(answer.json()).toMatchObject({
+      status: "redis_token_expiry_started",
+      duration_seconds: 5,
+    });
+    for (const body of [{}, { duration_seconds: 0 }, { duration_seconds: 5, mode: "drop" }]) {
+      const refused = await ask(test, "POST /chaos/redis-token-expiry", body);
+      expect(readProblem(refused, "VALIDATION_FAILED").errors?.length).toBe(1);
+    }
   });
 });
 

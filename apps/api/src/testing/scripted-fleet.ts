@@ -80,6 +80,7 @@ function replicaOf(replicaId: string): ReplicaStatus {
     load: { ...idle, level: "none" },
     hang: { ...idle, scope: null },
     block: { ...idle, mode: null },
+    token_expiry: idle,
     halted: false,
     redis: {
       connected: true,
@@ -173,6 +174,7 @@ export class ScriptedFleet implements FleetControl {
       load: { active: false, level: "none", remaining_seconds: 0 },
       hang: { active: false, scope: null, remaining_seconds: 0 },
       block: { active: false, mode: null, remaining_seconds: 0 },
+      token_expiry: { active: false, remaining_seconds: 0 },
       redis: { connected: true, connection_count: 30, last_reset: null },
       fleet: { replicas: 2, active: 2, stale: 0, left: 0 },
       roster: this.ready.roster,

@@ -13,6 +13,7 @@ import { LoopHang } from "../hang/loop-hang.ts";
 import { ThreadHangSwitch } from "../hang/thread-hang-switch.ts";
 import { createLoadGenerator } from "../load/create-load-generator.ts";
 import { prepareOutsideClose } from "../outside/prepare-outside-close.ts";
+import { ThreadTokenExpiry } from "../tokens/thread-token-expiry.ts";
 import { Farewell } from "./farewell.ts";
 import { postLog } from "./post-log.ts";
 import { serveControlCall } from "./serve-control-call.ts";
@@ -25,6 +26,7 @@ class AgentThread {
   readonly #settings: ThreadSettings;
   readonly #connections: ThreadConnections;
   readonly #control: RenewableRedisControl | null;
+  readonly #tokenExpiry: ThreadTokenExpiry;
   readonly #core: AgentCore;
   #lastStatus = "";
 
@@ -55,6 +57,11 @@ class AgentThread {
       memory: settings.hang,
       askLoop: () => post({ type: "hang-loop" }),
     });
+    this.#tokenExpiry = new ThreadTokenExpiry({
+      clock: systemClock,
+      hasTokens: settings.hasRedisTokens,
+      ask: (request) => post({ type: "token-expiry", request }),
+    });
     const log = settings.forwardsLog ? postLog(post) : silentLog;
     this.#core = new AgentCore({
       ...options,
@@ -64,6 +71,7 @@ class AgentThread {
         load: createLoadGenerator({ log }),
         hang,
         redisBlock: createRedisBlockSwitch(block),
+        tokenExpiry: this.#tokenExpiry,
       },
       log,
       onChange: () => this.#tellStatus(),
@@ -84,6 +92,9 @@ class AgentThread {
         break;
       case "close-done":
         this.#connections.closeDone(message.requestId, message.result);
+        break;
+      case "token-expiry-done":
+        this.#tokenExpiry.answer(message.requestId, message.refusal);
         break;
       case "redis-credentials":
         this.#control?.useCredentials(message.credentials);

@@ -3,6 +3,7 @@ import type { CloseOptions, ReplicaMemory } from "@fleetquake/replica";
 import type { ConnectionPicture } from "../sockets/connection-picture.ts";
 import type { ForeignClose } from "../sockets/connection-set.ts";
 import type { RedisTokenCredentials } from "../tokens/redis-token-source.ts";
+import type { TokenExpiryRefusal, TokenExpiryRequest } from "../tokens/token-expiry-request.ts";
 import type { CloseResult } from "./close-result.ts";
 import type { ControlAnswer, ControlCall } from "./control-call.ts";
 
@@ -11,6 +12,12 @@ export type ToThread =
   /** The connections as they are now; sent when they have changed, and around every close. */
   | { readonly type: "connections"; readonly picture: ConnectionPicture }
   | { readonly type: "close-done"; readonly requestId: number; readonly result: CloseResult }
+  | {
+      readonly type: "token-expiry-done";
+      readonly requestId: number;
+      /** null: it is as it was asked for. */
+      readonly refusal: TokenExpiryRefusal | null;
+    }
   /** The control connection is to use these from now on. */
   | { readonly type: "redis-credentials"; readonly credentials: RedisTokenCredentials }
   | { readonly type: "control-call"; readonly callId: number; readonly call: ControlCall }
@@ -41,6 +48,8 @@ export type FromThread =
       readonly close: ForeignClose;
       readonly result: CloseResult;
     }
+  /** An expiry of the application's tokens is to begin or to end. */
+  | { readonly type: "token-expiry"; readonly request: TokenExpiryRequest }
   /** A hang of the event loop may be asked for. */
   | { readonly type: "hang-loop" }
   | { readonly type: "control-answer"; readonly callId: number; readonly answer: ControlAnswer }

@@ -10,6 +10,8 @@ export interface ThreadSettings {
   readonly bus: AgentBus;
   /** null: no control connection. */
   readonly redis: ControlCredentialsOptions | null;
+  /** Whether the application has told of short-lived tokens. */
+  readonly hasRedisTokens: boolean;
   /** null: commands need no signature. */
   readonly commandPublicKey: string | null;
   readonly heartbeatIntervalInMs: number;

@@ -5,12 +5,12 @@ import { waitForRefresh } from "./wait-for-refresh.ts";
 
 function wait(whenSettled: () => Promise<void>, expiresInMs: number) {
   const clock = new FakeClock();
-  const wait = { isOver: false };
+  const state = { isOver: false };
   const waiting = waitForRefresh(
     { whenSettled },
     { clock, log: silentLog, expiresAtMonotonicInMs: expiresInMs },
-  ).then(() => (wait.isOver = true));
-  return { clock, wait, waiting };
+  ).then(() => (state.isOver = true));
+  return { clock, state, waiting };
 }
 
 const never = (): Promise<void> => new Promise(() => undefined);
@@ -19,7 +19,7 @@ describe("a reset that meets a refresh of a token", () => {
   it("waits until the refresh is over", async () => {
     let settle = (): void => undefined;
     const refresh = new Promise<void>((resolve) => (settle = resolve));
-    const { clock, wait: state, waiting } = wait(() => refresh, 60_000);
+    const { clock, state, waiting } = wait(() => refresh, 60_000);
     await clock.advance(1_900);
     expect(state.isOver).toBe(false);
     settle();
@@ -28,7 +28,7 @@ describe("a reset that meets a refresh of a token", () => {
   });
 
   it("does not wait longer than 2 s", async () => {
-    const { clock, wait: state } = wait(never, 60_000);
+    const { clock, state } = wait(never, 60_000);
     await clock.advance(1_999);
     expect(state.isOver).toBe(false);
     await clock.advance(1);
@@ -38,9 +38,9 @@ describe("a reset that meets a refresh of a token", () => {
   it("leaves half of its time for closing, and does not wait at all without time", async () => {
     const short = wait(never, 1_000);
     await short.clock.advance(500);
-    expect(short.wait.isOver).toBe(true);
+    expect(short.state.isOver).toBe(true);
     const late = wait(never, -5);
     await late.clock.advance(0);
-    expect(late.wait.isOver).toBe(true);
+    expect(late.state.isOver).toBe(true);
   });
 });

@@ -48,6 +48,13 @@ const BlockStatusSchema = Type.Object(
 
 export type BlockStatus = Frozen<Static<typeof BlockStatusSchema>>;
 
+const TokenExpiryStatusSchema = Type.Object(
+  { active: Type.Boolean(), remaining_seconds: CountSchema },
+  { $id: "TokenExpiryStatus" },
+);
+
+export type TokenExpiryStatus = Frozen<Static<typeof TokenExpiryStatusSchema>>;
+
 /** One replica in `GET /chaos/status` and `GET /chaos/replicas`. */
 export const ReplicaStatusSchema = Type.Object(
   {
@@ -66,6 +73,7 @@ export const ReplicaStatusSchema = Type.Object(
     load: LoadStatusSchema,
     hang: HangStatusSchema,
     block: BlockStatusSchema,
+    token_expiry: TokenExpiryStatusSchema,
     halted: Type.Boolean(),
     redis: RedisStateSchema,
     last_recovery: orNull(RecoveryBodySchema),
@@ -89,6 +97,7 @@ export const FleetStatusSchema = Type.Object(
     load: LoadStatusSchema,
     hang: HangStatusSchema,
     block: BlockStatusSchema,
+    token_expiry: TokenExpiryStatusSchema,
     redis: Type.Object({
       connected: Type.Boolean({
         description: "Every active replica that uses Redis has a connection that had a reply.",

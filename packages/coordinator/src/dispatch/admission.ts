@@ -31,6 +31,13 @@ export interface AdmissionKnowledge {
   readonly random: () => number;
 }
 
+/** What means nothing to a replica that uses no Redis. */
+const NEEDING_REDIS: ReadonlySet<CommandFault> = new Set([
+  "redis-reset",
+  "redis-block",
+  "token-expiry",
+]);
+
 /**
  * Whether a request may pass, and whom it would be for.
  *
@@ -99,6 +106,6 @@ function lastingFaultsOf(order: InjectRequest["order"]): LastingFault[] {
 function needsOf({ fault }: InjectRequest["order"]): TargetNeeds {
   return {
     sparesApis: fault !== "redis-reset",
-    needsRedis: fault === "redis-reset" || fault === "redis-block",
+    needsRedis: NEEDING_REDIS.has(fault),
   };
 }

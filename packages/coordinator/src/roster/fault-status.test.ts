@@ -15,6 +15,7 @@ describe("faultStatusOf", () => {
       load: { active: false, level: "none", remaining_seconds: 0 },
       hang: { active: false, scope: null, remaining_seconds: 0 },
       block: { active: false, mode: null, remaining_seconds: 0 },
+      token_expiry: { active: false, remaining_seconds: 0 },
     });
   });
 
@@ -42,6 +43,7 @@ describe("faultStatusOf", () => {
       load: { active: false },
       hang: { active: true, scope: "process", remaining_seconds: 10 },
       block: { active: true, mode: "drop", remaining_seconds: 7 },
+      token_expiry: { active: true, remaining_seconds: 9 },
     });
   });
 

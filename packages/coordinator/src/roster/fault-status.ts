@@ -7,6 +7,7 @@ import {
   type BlockStatus,
   type HangStatus,
   type LoadStatus,
+  type TokenExpiryStatus,
 } from "@fleetquake/contract";
 
 /** The faults of one replica, or of all together. */
@@ -14,6 +15,7 @@ export interface FaultStatus {
   readonly load: LoadStatus;
   readonly hang: HangStatus;
   readonly block: BlockStatus;
+  readonly token_expiry: TokenExpiryStatus;
 }
 
 /**
@@ -27,6 +29,7 @@ export function faultStatusOf(active: readonly ActiveFault[], nowInMs: number): 
   const loads = of("load");
   const hangs = of("hang");
   const blocks = of("redis-block");
+  const expiries = of("token-expiry");
   return {
     load: {
       active: loads.length > 0,
@@ -52,6 +55,10 @@ export function faultStatusOf(active: readonly ActiveFault[], nowInMs: number): 
         blocks.map(({ mode }) => mode),
       ),
       remaining_seconds: remaining(blocks, nowInMs),
+    },
+    token_expiry: {
+      active: expiries.length > 0,
+      remaining_seconds: remaining(expiries, nowInMs),
     },
   };
 }

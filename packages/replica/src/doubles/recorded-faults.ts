@@ -2,13 +2,15 @@ import type { LoadReport } from "@fleetquake/contract";
 import type { HangOptions, HangSwitch } from "../ports/hang-switch.ts";
 import type { LoadGenerator, LoadOptions } from "../ports/load-generator.ts";
 import type { RedisBlockOptions, RedisBlockSwitch } from "../ports/redis-block-switch.ts";
+import type { TokenExpiryOptions, TokenExpirySwitch } from "../ports/token-expiry-switch.ts";
 
 /** Faults that are only noted down: what was begun, and how often what runs was ended. */
 export class RecordedFaults {
   readonly loads: LoadOptions[] = [];
   readonly hangs: HangOptions[] = [];
   readonly blocks: RedisBlockOptions[] = [];
-  readonly ended = { load: 0, hang: 0, block: 0 };
+  readonly expiries: TokenExpiryOptions[] = [];
+  readonly ended = { load: 0, hang: 0, block: 0, expiry: 0 };
   /** What becomes of a load; the test may let it fail or wait. */
   startLoad: () => Promise<LoadReport> = () =>
     Promise.resolve({ cpu_cores: 0.3, memory_mb: 100, limited_by: null });
@@ -38,6 +40,15 @@ export class RecordedFaults {
     },
     end: async () => {
       this.ended.block += 1;
+    },
+  };
+
+  readonly tokenExpiry: TokenExpirySwitch = {
+    begin: async (options) => {
+      this.expiries.push(options);
+    },
+    end: async () => {
+      this.ended.expiry += 1;
     },
   };
 }

@@ -3,12 +3,14 @@ import type { ConnectionSet } from "../ports/connection-set.ts";
 import type { HangSwitch } from "../ports/hang-switch.ts";
 import type { LoadGenerator } from "../ports/load-generator.ts";
 import type { RedisBlockSwitch } from "../ports/redis-block-switch.ts";
+import type { TokenExpirySwitch } from "../ports/token-expiry-switch.ts";
 import { hang } from "./hang.ts";
 import type { LastingFault } from "./lasting-fault.ts";
 import { load } from "./load.ts";
 import { redisBlock } from "./redis-block.ts";
 import { redisReset } from "./redis-reset.ts";
 import type { ReplicaFault } from "./replica-fault.ts";
+import { tokenExpiry } from "./token-expiry.ts";
 
 /** What a process can do to itself; what is absent it does not know. */
 export interface FaultPorts {
@@ -16,6 +18,7 @@ export interface FaultPorts {
   readonly load?: LoadGenerator;
   readonly hang?: HangSwitch;
   readonly redisBlock?: RedisBlockSwitch;
+  readonly tokenExpiry?: TokenExpirySwitch;
 }
 
 /** The faults of one replica. */
@@ -33,6 +36,9 @@ export class FaultSet {
     }
     if (ports.hang !== undefined) {
       this.#lasting.push(hang(ports.hang, options));
+    }
+    if (ports.tokenExpiry !== undefined) {
+      this.#lasting.push(tokenExpiry(ports.tokenExpiry, options));
     }
     for (const fault of [redisReset(ports.connections, block), ...this.#lasting]) {
       this.#faults.set(fault.name, fault);

@@ -35,7 +35,7 @@ const counts = { commands: 0, messages: 0, clustered: 0, jobs: 0, refused: 0 };
 const see = (error) => {
   const text = inspect(error, { depth: 10, breakLength: Infinity, showHidden: true });
   counts.refused += /WRONGPASS|NOAUTH|NOPERM/.test(text) ? 1 : 0;
-  say("error", text.replaceAll("\n", " "), JSON.stringify(error));
+  say("error", text.replaceAll("\n", " "));
 };
 const options = {
   connectionName: "host-app",
@@ -64,7 +64,13 @@ worker.on("error", see);
 let cluster = null;
 if (process.env.CLUSTER_PORT !== undefined) {
   const clusterAccess = openRedisAccess(
-    { ...settings, port: Number(process.env.CLUSTER_PORT), cluster: true },
+    {
+      ...settings,
+      port: Number(process.env.CLUSTER_PORT),
+      cluster: true,
+      // So that the identity's endpoint can tell the two apart.
+      entra: { ...settings.entra, clientId: "of-the-cluster" },
+    },
     { log },
   );
   cluster = open(clusterAccess);
