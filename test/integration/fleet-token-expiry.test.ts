@@ -117,6 +117,7 @@ describe("POST /chaos/redis-token-expiry", () => {
     await ask("POST", "/chaos/redis-reset", { target: { replicas: ["api-1"] } });
     await untilSample(200);
     await untilActive(false);
+    expect((await ask("DELETE", EXPIRY)).status).toBe(200);
   });
 
   it("is refused by a replica whose connections use no token, and says why", async () => {
@@ -125,15 +126,12 @@ describe("POST /chaos/redis-token-expiry", () => {
     expect([alone.status, alone.body.code]).toEqual([502, "CHAOS_ALL_REFUSED"]);
     const both = await ask<CommandAnswer>("POST", EXPIRY, { duration_seconds: 60, ...API });
     expect([both.status, both.body.status]).toEqual([207, "redis_token_expiry_partially_started"]);
-    const states = both.body.replicas.map(({ replica_id, state, error }) => [
-      replica_id,
-      state,
-      error?.code,
-    ]);
-    expect(states.toSorted()).toEqual([
-      ["api-1", "acknowledged", undefined],
-      ["api-2", "refused", "NO_REDIS_TOKENS"],
-    ]);
+    const outcomes = both.body.replicas.map(
+      ({ replica_id, state, error }) => `${replica_id} ${state} ${error?.code}`,
+    );
+    expect(new Set(outcomes)).toEqual(
+      new Set(["api-1 acknowledged undefined", "api-2 refused NO_REDIS_TOKENS"]),
+    );
     await ask("DELETE", EXPIRY);
   });
 

@@ -23,7 +23,8 @@ export {
 export { RedisOperationError } from "./pool/redis-operation-error.ts";
 export { type ConnectOptions, type RedisClient } from "./client/redis-client.ts";
 export { describeRedis } from "./describe-redis.ts";
-export { type EntraSettings } from "./entra/azure-tokens.ts";
+export { type EntraSettings, type FetchToken } from "./entra/azure-tokens.ts";
+export { type RedisToken } from "./entra/redis-token.ts";
 export { type RedisCredentials, type RedisTokens } from "./entra/redis-tokens.ts";
 export {
   openRedisAccess,

@@ -3,7 +3,7 @@ import { equipClient } from "./client/equip-client.ts";
 import { makeClient } from "./client/make-client.ts";
 import type { ConnectOptions, RedisClient } from "./client/redis-client.ts";
 import { tokenConnector } from "./client/token-connector.ts";
-import { azureTokens } from "./entra/azure-tokens.ts";
+import { azureTokens, type FetchToken } from "./entra/azure-tokens.ts";
 import { LiveText } from "./entra/live-text.ts";
 import type { RedisTokens } from "./entra/redis-tokens.ts";
 import { TokenKeeper } from "./entra/token-keeper.ts";
@@ -14,6 +14,8 @@ export interface OpenRedisAccessOptions {
   readonly log?: Log;
   /** @default the machine's clock */
   readonly clock?: Clock;
+  /** Where tokens come from, with Entra ID. @default DefaultAzureCredential of @azure/identity */
+  readonly fetchToken?: FetchToken;
 }
 
 /** The way of one application to its Redis: makes clients that are authenticated, and stay so. */
@@ -37,12 +39,13 @@ export interface RedisAccess extends Disposable {
  */
 export function openRedisAccess(
   place: RedisPlace,
-  { log = silentLog, clock = systemClock }: OpenRedisAccessOptions = {},
+  options: OpenRedisAccessOptions = {},
 ): RedisAccess {
   if (place.entra === null) {
     return openFixedAccess(place);
   }
-  const keeper = new TokenKeeper({ fetchToken: azureTokens(place.entra), clock, log });
+  const { log = silentLog, clock = systemClock, fetchToken = azureTokens(place.entra) } = options;
+  const keeper = new TokenKeeper({ fetchToken, clock, log });
   void keeper.start();
   const credentials = {
     username: new LiveText(() => keeper.credentials?.username ?? "no-token-yet"),
@@ -51,10 +54,10 @@ export function openRedisAccess(
   const Connector = tokenConnector(keeper);
   return {
     tokens: keeper,
-    connect: (options) =>
+    connect: (own) =>
       equipClient(
         // ioredis takes them for texts, and makes texts of them where it needs them.
-        makeClient(place, Object.assign({ ...options, Connector }, credentials)),
+        makeClient(place, Object.assign({ ...own, Connector }, credentials)),
         { tokens: keeper, log },
       ),
     secrets: () => [keeper.newest, keeper.credentials].flatMap((known) => known?.password ?? []),

@@ -38,7 +38,7 @@ export class ClientAuthentication {
   attach(): void {
     const client = this.#client;
     client.sendCommand = (command, stream) => this.#pass(command, stream);
-    client.on("connecting", () => this.#begin());
+    client.on("connect", () => this.#begin());
     client.on("ready", () => this.renew());
     client.on("end", () => this.#end());
   }
@@ -76,7 +76,7 @@ export class ClientAuthentication {
     }
   }
 
-  /** A new connection: its handshake uses what is newest then, or later. */
+  /** A new connection has just written its handshake, with what is newest. */
   #begin(): void {
     this.#generation = this.#options.tokens.generation;
     this.#isInTransaction = false;
