@@ -184,11 +184,13 @@ describe("a client whose token changes", () => {
       const heard: string[] = [];
       client.on("message", (_channel: string, text: string) => heard.push(text));
       await client.subscribe("news");
+      const { stream } = client;
       await scene.change();
       await until(async () => {
         await scene.admin.publish("news", `over ${protocol}`);
-        return heard.includes(`over ${protocol}`);
+        return heard.includes(`over ${protocol}`) && (protocol === 3 || client.stream !== stream);
       });
+      expect(client.stream === stream).toBe(protocol === 3);
       client.disconnect();
     }
     expect((await scene.counts()).failed).toBe(0);
