@@ -31,8 +31,7 @@ async function setScene(isHeld = false): Promise<Scene> {
   await admin.call("ACL", "SETUSER", "default", ">nobody-else");
   const clock = new FakeClock();
   const gate = { isHeld };
-  let requests = 0;
-  let issued = 0;
+  const asked = { times: 0 };
   const access = openRedisAccess(
     {
       host: "127.0.0.1",
@@ -47,10 +46,9 @@ async function setScene(isHeld = false): Promise<Scene> {
     {
       clock,
       fetchToken: async () => {
-        requests += 1;
+        asked.times += 1;
+        const password = `token-${asked.times}`;
         await until(() => !gate.isHeld);
-        issued += 1;
-        const password = `token-${issued}`;
         await admin.call(
           "ACL",
           "SETUSER",
@@ -75,8 +73,8 @@ async function setScene(isHeld = false): Promise<Scene> {
       gate.isHeld = false;
     },
     async change() {
-      const due = requests + 1;
-      while (requests < due) {
+      const due = asked.times + 1;
+      while (asked.times !== due) {
         await clock.advance(1_000);
       }
       await until(() => access.tokens?.newest?.password === `token-${due}`);
