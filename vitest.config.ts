@@ -5,6 +5,7 @@ const measuring = [
   "test/integration/agent-load.test.ts",
   "test/integration/agent-load-limits.test.ts",
   "test/integration/jobs-reset.test.ts",
+  "test/integration/redis-entra.test.ts",
   "test/integration/scalability.test.ts",
   "test/integration/status-under-fire.test.ts",
 ];
@@ -35,7 +36,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
-      // One file after the other, alone: they compare processor times and latencies of one run.
+      // One file after the other, alone: they compare processor times and latencies of one run, or have tokens of 3 s.
       {
         extends: true,
         test: {

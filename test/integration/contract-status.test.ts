@@ -52,6 +52,7 @@ describe("GET /chaos/status", () => {
       expect(status).toMatchObject({
         load: { active: false, level: "none", remaining_seconds: 0 },
         hang: { active: false, remaining_seconds: 0 },
+        token_expiry: { active: false, remaining_seconds: 0 },
         redis: { connected: true, connection_count: expect.any(Number) },
         fleet: { replicas: 4, active: 4, stale: 0, left: 0 },
         roster: "ready",
@@ -66,7 +67,7 @@ describe("GET /chaos/status", () => {
           instance_id: expect.any(String),
           role: expect.stringMatching(/^(api|worker)$/),
           labels: { zone: "a", ring: "b" },
-          allow: ["redis-reset", "load", "hang", "redis-block"],
+          allow: ["redis-reset", "load", "hang", "redis-block", "token-expiry"],
           state: "active",
           started_at: expect.stringMatching(TIMESTAMP),
           last_seen: expect.stringMatching(TIMESTAMP),
@@ -74,6 +75,7 @@ describe("GET /chaos/status", () => {
           load: { active: false },
           hang: { active: false },
           block: { active: false },
+          token_expiry: { active: false },
           redis: { connection_count: expect.any(Number), unseen: 0 },
         });
         const kinds = Object.values(replica.redis.connections);

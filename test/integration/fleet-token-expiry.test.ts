@@ -120,6 +120,16 @@ describe("POST /chaos/redis-token-expiry", () => {
     expect((await ask("DELETE", EXPIRY)).status).toBe(200);
   });
 
+  it("is ended by a halt", async () => {
+    await ask("POST", EXPIRY, { duration_seconds: 600, target: { replicas: ["api-1"] } });
+    await untilActive(true);
+    expect((await ask("POST", "/chaos/halt", { reason: "enough" })).status).toBe(200);
+    await untilActive(false);
+    expect((await ask("DELETE", "/chaos/halt")).status).toBe(200);
+    await ask("POST", "/chaos/redis-reset", { target: { replicas: ["api-1"] } });
+    await untilSample(200);
+  });
+
   it("is refused by a replica whose connections use no token, and says why", async () => {
     const only = { target: { replicas: ["api-2"] } };
     const alone = await ask<Problem>("POST", EXPIRY, { duration_seconds: 5, ...only });
