@@ -2,6 +2,7 @@ import { FakeClock } from "@fleetquake/contract/testing";
 import { openRedisAccess, type RedisAccess } from "@fleetquake/redis";
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { hostModule, startHost } from "../support/start-host.ts";
 import { startRedis, type StartedRedis } from "../support/start-redis.ts";
 import { until } from "../support/until.ts";
 
@@ -217,5 +218,27 @@ describe("a client whose token changes", () => {
     expect(await client.ping()).toBe("PONG");
     expect(await scene.counts()).toEqual({ failed: 0, repeated: 0 });
     client.disconnect();
+  });
+});
+
+describe("@azure/identity", () => {
+  /** Until the application has ended, or has loaded it. */
+  async function loadsIt(env: Readonly<Record<string, string>>): Promise<boolean> {
+    await using host = startHost({
+      app: "redis-access.mjs",
+      preload: [hostModule("listed-imports.mjs")],
+      env: { REDIS_HOST: "127.0.0.1", REDIS_PORT: "1", LIVES_FOR_MS: "1000", ...env },
+    });
+    const isLoaded = (): boolean => host.lines().some((line) => line.includes("@azure/identity"));
+    await until(() => isLoaded() || host.lines().includes("over"), 20_000);
+    expect(host.lines().some((line) => line.includes("ioredis"))).toBe(true);
+    return isLoaded();
+  }
+
+  it("is loaded with Entra ID, and only then", async () => {
+    const entra = { FLEETQUAKE_REDIS_ENTRA: "true", LIVES_FOR_MS: "20000" };
+    expect(await loadsIt(entra)).toBe(true);
+    expect(await loadsIt({})).toBe(false);
+    expect(await loadsIt({ REDIS_URL: "redis://:key@127.0.0.1:1" })).toBe(false);
   });
 });
