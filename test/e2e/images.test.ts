@@ -1,0 +1,121 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { FleetStatus, RedisResetAnswer } from "@fleetquake/contract";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeApiKey, sha256Of } from "../support/guarded-api.ts";
+import { requestJson } from "../support/request-json.ts";
+import { startDocker, whyNoDocker, type StartedDocker } from "../support/start-docker.ts";
+import { freePort } from "../support/start-redis.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const TARGETS = ["api", "worker", "broker"] as const;
+const BUILD_TIMEOUT_IN_MS = 900_000;
+
+const reason =
+  process.env["FLEETQUAKE_TEST_SIZE"] === "full"
+    ? await whyNoDocker()
+    : "building takes minutes; runs with FLEETQUAKE_TEST_SIZE=full";
+if (reason !== null) {
+  process.stdout.write(`skipped: images of the fleet: ${reason}\n`);
+}
+
+describe.skipIf(reason !== null)("the images", () => {
+  const key = makeApiKey();
+  let docker: StartedDocker;
+  let urls: readonly string[];
+  let compose: (...parameters: readonly string[]) => Promise<unknown>;
+
+  beforeAll(async () => {
+    docker = await startDocker();
+    const { env } = docker;
+    const base = fileURLToPath(new URL("../support/local-images.sh", import.meta.url));
+    await run("sh", [base, "node", "local-node"], { env });
+    await run("sh", [base, "redis", "local-redis"], { env });
+    for (const target of TARGETS) {
+      const image = ["--file", "infra/images/Dockerfile", "--target", target];
+      const local = ["--network", "host", "--build-arg", "NODE_IMAGE=local-node"];
+      await docker.docker("build", ...local, ...image, "--tag", `fleetquake-${target}`, ROOT);
+    }
+    const ports = [await freePort(), await freePort()];
+    urls = ports.map((port) => `http://127.0.0.1:${port}`);
+    const fleetEnv = {
+      ...env,
+      APP_PORT: String(ports[0]),
+      APP_PORT_2: String(ports[1]),
+      FLEETQUAKE_REDIS_IMAGE: "local-redis",
+      FLEETQUAKE_BUS_KEY: randomBytes(32).toString("base64"),
+      FLEETQUAKE_API_KEYS_OPERATE: sha256Of(key),
+    };
+    const file = ["--project-name", "fleetquake-test", "--file", "infra/compose/fleet.yml"];
+    compose = (...parameters) =>
+      run("docker-compose", [...file, ...parameters], { env: fleetEnv, cwd: ROOT });
+    await compose("up", "--detach", "--no-build");
+  }, BUILD_TIMEOUT_IN_MS);
+
+  afterAll(async () => {
+    await compose?.("down", "--timeout", "8");
+    await docker?.[Symbol.asyncDispose]();
+  }, 120_000);
+
+  function ask<T>(path: string, { method = "GET", api = 0 } = {}) {
+    return requestJson<T>(`${urls[api] ?? ""}${path}`, { method, headers: { "x-api-key": key } });
+  }
+
+  /** Until this API knows two APIs and three workers. */
+  async function untilReady(): Promise<void> {
+    const isReady = async (): Promise<boolean> => {
+      const { body } = await ask<FleetStatus>("/chaos/status");
+      return body.roster === "ready" && body.fleet.active === 5;
+    };
+    await waitFor(() => isReady().catch(() => false), { what: "a fleet", timeoutInMs: 90_000 });
+  }
+
+  it("run a fleet whose reset is complete, also while Redis is paused, and that a halt stops", async () => {
+    await untilReady();
+    const first = await ask<RedisResetAnswer>("/chaos/redis-reset", { method: "POST" });
+    expect([first.status, first.body.outcome]).toEqual([200, "complete"]);
+    expect(first.body.connections_closed).toBeGreaterThanOrEqual(9);
+    expect(first.body.fleet).toMatchObject({ expected: 5, acknowledged: 5 });
+    await docker.docker("pause", "fleetquake-test_redis_1");
+    try {
+      const isOver = async (): Promise<boolean> =>
+        (await ask<RedisResetAnswer>("/chaos/redis-reset", { method: "POST", api: 1 })).status ===
+        200;
+      await waitFor(isOver, { what: "a reset while Redis is paused", timeoutInMs: 30_000 });
+      expect((await ask("/health")).status).toBe(503);
+    } finally {
+      await docker.docker("unpause", "fleetquake-test_redis_1");
+    }
+    const isBack = async (): Promise<boolean> => (await ask("/")).status === 200;
+    await waitFor(isBack, { what: "Redis", timeoutInMs: 30_000 });
+    const halted = await ask<{ readonly status: string }>("/chaos/halt", { method: "POST" });
+    expect([halted.status, halted.body.status]).toEqual([200, "halted"]);
+    expect((await ask("/chaos/redis-reset", { method: "POST" })).status).toBe(423);
+  });
+
+  it("run as nobody special, on a file system that cannot be written, and say that they are healthy", async () => {
+    for (const name of ["api-1", "worker-1", "broker"]) {
+      const container = `fleetquake-test_${name}_1`;
+      const uid = "console.log(process.getuid())";
+      expect(await docker.docker("exec", container, "node", "-e", uid)).toBe("1000");
+      const writing = docker.docker("exec", container, "touch", "/app/file");
+      await expect(writing).rejects.toThrow(/[Rr]ead-only/);
+      const isHealthy = async (): Promise<boolean> =>
+        (await docker.docker("inspect", "--format={{.State.Health.Status}}", container)) ===
+        "healthy";
+      await waitFor(isHealthy, { what: `healthy ${name}`, timeoutInMs: 90_000 });
+    }
+  });
+
+  it("end on SIGTERM by themselves, with exit code 0", async () => {
+    await compose("stop", "--timeout", "30", "api-1", "worker-1", "broker");
+    for (const name of ["api-1", "worker-1", "broker"]) {
+      const container = `fleetquake-test_${name}_1`;
+      expect(await docker.docker("inspect", "--format={{.State.ExitCode}}", container)).toBe("0");
+    }
+  });
+});
