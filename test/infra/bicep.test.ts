@@ -1,0 +1,324 @@
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { TOPOLOGY } from "@fleetquake/bus/topology";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { documentedVariables } from "../support/documented-variables.ts";
+import { repositoryFile, repositoryPath } from "../support/repository.ts";
+import { runProgram, type ProgramResult } from "../support/run-program.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const CHECK = repositoryPath("infra/scripts/check-bicep.mjs");
+const module = (name: string): string => repositoryFile(`infra/bicep/modules/${name}.bicep`);
+
+function check(folder: string): Promise<ProgramResult> {
+  return runProgram(process.execPath, [CHECK, folder]);
+}
+
+/** Checks a copy of infra/bicep in which one text of one file was replaced by another. */
+async function checkMutated(file: string, from: string, to: string): Promise<ProgramResult> {
+  await using folder = await temporaryFolder();
+  await cp(repositoryPath("infra/bicep"), folder.path, { recursive: true });
+  const path = join(folder.path, file);
+  const text = await readFile(path, "utf8");
+  expect(text, `${file} has no ${from}`).toContain(from);
+  await writeFile(path, text.replace(from, to));
+  return await check(folder.path);
+}
+
+describe("the Bicep files", () => {
+  it("have no mistake that can be found without the compiler", async () => {
+    const result = await check(repositoryPath("infra/bicep"));
+    expect(result.stderr).toBe("");
+    expect(result.code).toBe(0);
+    expect(result.stdout).toContain("not checked, since there is no Bicep compiler here");
+  });
+
+  it.each([
+    ["a brace that is missing", "modules/redis.bicep", "sku: {", "sku:", /redis\.bicep:\d+:\d+: /],
+    [
+      "a word too many",
+      "modules/identity.bicep",
+      "param name string",
+      "param name string oops",
+      /identity\.bicep:\d+/,
+    ],
+    [
+      "an unknown type",
+      "modules/redis.bicep",
+      "redisEnterprise@",
+      "redisEnterprize@",
+      /redisEnterprize is not in/,
+    ],
+    [
+      "another API version",
+      "modules/api-app.bicep",
+      "containerApps@2026-01-01",
+      "containerApps@2025-01-01",
+      /API version 2026-01-01, not 2025-01-01/,
+    ],
+    [
+      "an unknown property",
+      "modules/service-bus.bicep",
+      "requiresSession:",
+      "requireSession:",
+      /has no member requireSession/,
+    ],
+    [
+      "an unknown member of a resource",
+      "modules/redis.bicep",
+      "  sku: {",
+      "  skus: {",
+      /cluster has no member skus/,
+    ],
+    [
+      "a property that is required",
+      "modules/redis.bicep",
+      "publicNetworkAccess: 'Disabled'",
+      "",
+      /lacks publicNetworkAccess/,
+    ],
+    [
+      "a child without its parent",
+      "modules/redis.bicep",
+      "parent: cluster",
+      "",
+      /databases needs a parent/,
+    ],
+    [
+      "a child of the wrong parent",
+      "modules/redis.bicep",
+      "parent: database",
+      "parent: cluster",
+      /must be a Microsoft\.Cache\/redisEnterprise\/databases/,
+    ],
+    [
+      "a parameter that is missing",
+      "main.bicep",
+      "subnetId: network.outputs.appsSubnetId",
+      "",
+      /containerEnvironment needs the parameter subnetId/,
+    ],
+    [
+      "an unknown parameter",
+      "main.bicep",
+      "skuName: redisSku",
+      "skuName: redisSku\n    sku: 'x'",
+      /parameter sku: the module has none/,
+    ],
+    [
+      "a literal of the wrong type",
+      "main.bicep",
+      "minReplicas: apiMinReplicas",
+      "minReplicas: '2'",
+      /minReplicas: must be int, is string/,
+    ],
+    [
+      "a parameter of the wrong type",
+      "main.bicep",
+      "minReplicas: apiMinReplicas",
+      "minReplicas: redisSku",
+      /minReplicas: must be int, is string/,
+    ],
+    [
+      "an output of the wrong type",
+      "main.bicep",
+      "minReplicas: apiMinReplicas",
+      "minReplicas: redis.outputs.id",
+      /minReplicas: must be int, is string/,
+    ],
+    [
+      "a value that is not allowed",
+      "modules/alerts.bicep",
+      "'PT15M'",
+      "'PT7M'",
+      /must be one of 'PT5M', 'PT15M'/,
+    ],
+    [
+      "a module that is not there",
+      "main.bicep",
+      "modules/redis.bicep",
+      "modules/reddis.bicep",
+      /there is no file modules\/reddis\.bicep/,
+    ],
+    [
+      "an unknown member of a module",
+      "main.bicep",
+      "scope: group",
+      "scopes: group",
+      /module monitoring has no member scopes/,
+    ],
+    [
+      "an output that is not there",
+      "main.bicep",
+      "redis.outputs.hostName",
+      "redis.outputs.host",
+      /redis\.bicep has no output host/,
+    ],
+    [
+      "a name that is not declared",
+      "modules/redis.bicep",
+      "name: skuName",
+      "name: sku",
+      /sku is not declared/,
+    ],
+    [
+      "a loop's variable outside of its loop",
+      "modules/redis.bicep",
+      "parent: cluster",
+      "parent: principalId",
+      /principalId is not declared/,
+    ],
+    [
+      "a function that is not there",
+      "modules/redis.bicep",
+      "replace(",
+      "replaceAll(",
+      /there is no function replaceAll/,
+    ],
+    [
+      "a parameter that nobody uses",
+      "modules/identity.bicep",
+      "  tags: tags\n",
+      "",
+      /tags is never used/,
+    ],
+    [
+      "a variable that nobody uses",
+      "main.bicep",
+      "var tags",
+      "var spare = 1\nvar tags",
+      /spare is never used/,
+    ],
+    [
+      "a name that is declared twice",
+      "modules/identity.bicep",
+      "resource identity",
+      "var name = 'x'\nresource identity",
+      /declared before/,
+    ],
+    [
+      "a parameter without description",
+      "modules/identity.bicep",
+      "@description('Azure region.')",
+      "",
+      /location has no @description/,
+    ],
+    [
+      "a secret for a parameter that is none",
+      "modules/api-app.bicep",
+      "@secure()\nparam apiKeysOperate",
+      "param apiKeysOperate",
+      /apiKeysOperate: takes a secret/,
+    ],
+    [
+      "a secret as an output",
+      "main.bicep",
+      "string = group.name",
+      "string = apiKeysRead",
+      /gives away the secret apiKeysRead/,
+    ],
+    [
+      "an output of another type",
+      "modules/identity.bicep",
+      "output id string",
+      "output id int",
+      /identityId: must be string, is int/,
+    ],
+    [
+      "an unknown parameter of azd",
+      "main.parameters.json",
+      '"apiImage"',
+      '"image"',
+      /main\.parameters\.json: there is no parameter image/,
+    ],
+    [
+      "a required parameter that azd lacks",
+      "main.parameters.json",
+      '"alertEmail"',
+      '"apiMinReplicas"',
+      /lacks the parameter alertEmail/,
+    ],
+  ])("are refused with %s", async (_what, ...[file, from, to, expected]) => {
+    const result = await checkMutated(file, from, to);
+    expect(result.stderr).toMatch(expected);
+    expect(result.code).toBe(1);
+  });
+
+  it("are refused where there are none", async () => {
+    await using folder = await temporaryFolder();
+    expect((await check(folder.path)).code).toBe(2);
+  });
+});
+
+describe("the bus in Azure", () => {
+  const text = module("service-bus");
+
+  it("has the topology that the fleet speaks to", () => {
+    for (const entity of [TOPOLOGY.commandsTopic, TOPOLOGY.eventsTopic, TOPOLOGY.locksQueue]) {
+      expect(text).toContain(`name: '${entity}'`);
+    }
+    expect(text).toContain(`lockDuration: '${TOPOLOGY.lockDuration}'`);
+    const spans = [...text.matchAll(/defaultMessageTimeToLive: '(\w+)'/g)].map(([, span]) => span);
+    const { defaultMessageTimeToLive } = TOPOLOGY.subscription;
+    expect(spans).toEqual([defaultMessageTimeToLive, defaultMessageTimeToLive]);
+    expect(text).toContain("requiresSession: true");
+  });
+
+  it("gives an agent no more than Listen on commands and Send on events", () => {
+    const roles = module("service-bus-roles");
+    const granted = [
+      ...roles.matchAll(
+        /resource (\w+) '[^']+roleAssignments[^]*?scope: (\w+)[^]*?roleDefinitionId: (\w+)/g,
+      ),
+    ].map(([, name, scope, role]) => ({ name, scope, role }));
+    expect(granted.filter(({ name }) => name?.startsWith("agents"))).toEqual([
+      { name: "agentsListenToCommands", scope: "commandsTopic", role: "receiverRoleId" },
+      { name: "agentsSendEvents", scope: "eventsTopic", role: "senderRoleId" },
+    ]);
+    expect(granted).toHaveLength(6);
+    // Nobody has a right on the namespace as a whole.
+    expect(granted.filter(({ scope }) => scope === "namespace")).toEqual([]);
+  });
+});
+
+describe("the apps in Azure", () => {
+  it.each([
+    ["api-app", ["apps/api", "packages/redis"]],
+    ["worker-app", ["apps/worker", "packages/redis", "packages/agent"]],
+  ])("%s is given only variables that it reads", (name, parts) => {
+    const set = [...module(name).matchAll(/(?:name|variable): '([A-Z][A-Z0-9_]+)'/g)].map(
+      ([, variable]) => variable ?? "",
+    );
+    expect(set.length).toBeGreaterThan(10);
+    const known = documentedVariables(...parts);
+    expect(set.filter((variable) => !known.has(variable))).toEqual([]);
+  });
+
+  it("are the services that azd deploys", () => {
+    const services: unknown = parse(repositoryFile("azure.yaml")).services;
+    expect(Object.keys(services ?? {})).toEqual(["api", "worker"]);
+    for (const service of ["api", "worker"]) {
+      expect(module(`${service}-app`)).toContain(`'azd-service-name': '${service}'`);
+    }
+  });
+});
+
+describe("check-azd-environment.sh", () => {
+  const script = repositoryPath("infra/scripts/check-azd-environment.sh");
+  const complete = { FLEETQUAKE_ALERT_EMAIL: "a@b.c", FLEETQUAKE_API_KEYS_OPERATE: "ci=00" };
+
+  it("lets a complete environment through", async () => {
+    expect(await runProgram(script, [], { env: complete })).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  it.each([
+    [{ FLEETQUAKE_ALERT_EMAIL: "" }, /FLEETQUAKE_ALERT_EMAIL/],
+    [{ FLEETQUAKE_API_KEYS_OPERATE: "" }, /FLEETQUAKE_API_AUDIENCE/],
+    [{ FLEETQUAKE_COMMAND_PUBLIC_KEY: "key" }, /needs FLEETQUAKE_COMMAND_PRIVATE_KEY/],
+  ])("says what is missing: %j", async (change, expected) => {
+    const result = await runProgram(script, [], { env: { ...complete, ...change } });
+    expect(result.code).toBe(1);
+    expect(result.stderr).toMatch(expected);
+  });
+});
