@@ -105,7 +105,7 @@ here="$(dirname "${BASH_SOURCE[0]}")"
 
 if ((dry_run)); then
   echo "would create $rule in $nsg: Outbound Deny Tcp to $destination, ports 10000 and 8500-8599, priority $priority, until $ends"
-  echo "would POST $api_url/chaos/redis-reset, and wait up to $patience s for $api_url/health to be 503"
+  echo "would POST $api_url/chaos/redis-reset, and wait up to $patience s for $api_url/health to be unhealthy"
   exit 0
 fi
 
@@ -140,7 +140,7 @@ echo "$rule blocks $destination until $ends"
 
 sleep "$settle"
 reset_fleet || die "the reset failed, so that the connections which stand would live on"
-wait_for_health "$api_url" 503 "$patience" || die "the API still reaches Redis: the rule is not on its way"
+wait_for_health "$api_url" unhealthy "$patience" || die "the API still reaches Redis: the rule is not on its way"
 echo "the API has lost Redis"
 trap - EXIT
 echo "ends at $ends; earlier with: unblock-redis.sh --resource-group $resource_group --nsg $nsg --rule $rule"

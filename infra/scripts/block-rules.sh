@@ -43,19 +43,19 @@ moment_in() {
   date -u -d "@$(($(date +%s) + $1))" +%Y-%m-%dT%H:%M:%SZ
 }
 
-# Prints the status of GET /health, 000 where nobody answers.
+# Prints what GET /health says of itself: a proxy's page on the way is neither healthy nor unhealthy.
 read_health() {
-  curl --silent --output /dev/null --write-out '%{http_code}' --max-time 5 "$1/health" || true
+  curl --silent --max-time 5 "$1/health" | grep -oE '"status": ?"(un)?healthy"' | grep -oE '(un)?healthy' || echo "without an answer"
 }
 
-# wait_for_health URL STATUS SECONDS: whether /health says so within that time.
+# wait_for_health URL healthy|unhealthy SECONDS: whether /health says so within that time.
 wait_for_health() {
-  local end=$((SECONDS + $3)) status
+  local end=$((SECONDS + $3)) health
   while true; do
-    status="$(read_health "$1")"
-    [[ "$status" == "$2" ]] && return 0
+    health="$(read_health "$1")"
+    [[ "$health" == "$2" ]] && return 0
     if ((SECONDS >= end)); then
-      echo "$1/health is $status, not $2, after $3 s" >&2
+      echo "$1/health is $health, not $2, after $3 s" >&2
       return 1
     fi
     sleep 1

@@ -88,7 +88,7 @@ roll_back() {
       echo "az containerapp update --resource-group $resource_group --name $app --image $good_image" >&2
       exit 1
     fi
-    sleep 2
+    sleep 1
   done
   echo "rolled back: $ready serves $current"
 }
@@ -112,7 +112,7 @@ while ((SECONDS < end)); do
     status="$(curl --silent --output /dev/null --write-out '%{http_code}' --max-time 5 "$api_url/livez" || true)"
     [[ "$status" == 200 ]] || die "$api_url/livez is $status while the bad revision fails"
   fi
-  sleep 2
+  sleep 1
 done
 echo "$good_revision went on serving"
 roll_back

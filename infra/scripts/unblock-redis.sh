@@ -84,6 +84,6 @@ done <<<"$chosen"
 ((failed == 0)) || exit 1
 
 if [[ -n "$api_url" ]] && ((dry_run == 0)); then
-  wait_for_health "$api_url" 200 "$patience" || die "the API has no Redis yet"
+  wait_for_health "$api_url" healthy "$patience" || die "the API has no Redis yet"
   echo "the API has Redis back"
 fi

@@ -295,6 +295,17 @@ describe("the apps in Azure", () => {
     expect(set.filter((variable) => !known.has(variable))).toEqual([]);
   });
 
+  it("have probes that Container Apps takes", () => {
+    // https://learn.microsoft.com/javascript/api/@azure/arm-appcontainers/containerappprobe
+    const thresholds = [...module("api-app").matchAll(/failureThreshold: (\d+)/g)].map(([, text]) =>
+      Number(text),
+    );
+    expect(thresholds).toHaveLength(3);
+    expect(Math.max(...thresholds)).toBeLessThanOrEqual(10);
+    // Without it the API answers 403: it is not asked by a name of its own.
+    expect(module("api-app").match(/httpGet: .*probeHeaders/g)).toHaveLength(3);
+  });
+
   it("are the services that azd deploys", () => {
     const services: unknown = parse(repositoryFile("azure.yaml")).services;
     expect(Object.keys(services ?? {})).toEqual(["api", "worker"]);

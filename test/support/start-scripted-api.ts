@@ -29,7 +29,8 @@ export async function startScriptedApi(
       const line = `${request.method} ${request.url}`;
       requests.push({ line, key: request.headers["x-api-key"]?.toString(), body });
       response.writeHead(answers[line] ?? 404, { "content-type": "application/json" });
-      response.end('{"connections_closed":9}');
+      const health = answers[line] === 200 ? "healthy" : "unhealthy";
+      response.end(line === "GET /health" ? `{"status":"${health}"}` : '{"connections_closed":9}');
     });
   });
   server.listen(0, "127.0.0.1");

@@ -153,12 +153,15 @@ resource app 'Microsoft.App/containerApps@2026-01-01' = {
           ], empty(apiAudience) ? [] : [
             { name: 'FLEETQUAKE_API_AUDIENCE', value: apiAudience }
           ], map(givenSecrets, secret => { name: secret.variable, secretRef: secret.name }))
+          // /readyz also asks for Redis. It decides when a new replica takes part, and never takes one away: with Redis cut
+          // off, every replica would go at once, and with them the API that the fleet is steered by.
           probes: empty(image) ? [] : [
             {
               type: 'Startup'
-              httpGet: { path: '/livez', port: port, httpHeaders: probeHeaders }
-              periodSeconds: 2
-              failureThreshold: 30
+              httpGet: { path: '/readyz', port: port, httpHeaders: probeHeaders }
+              periodSeconds: 10
+              timeoutSeconds: 3
+              failureThreshold: 10
             }
             {
               type: 'Liveness'
@@ -169,7 +172,7 @@ resource app 'Microsoft.App/containerApps@2026-01-01' = {
             }
             {
               type: 'Readiness'
-              httpGet: { path: '/readyz', port: port, httpHeaders: probeHeaders }
+              httpGet: { path: '/livez', port: port, httpHeaders: probeHeaders }
               periodSeconds: 5
               timeoutSeconds: 3
               failureThreshold: 3
