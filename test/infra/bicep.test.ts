@@ -15,15 +15,22 @@ function check(folder: string): Promise<ProgramResult> {
   return runProgram(process.execPath, [CHECK, folder]);
 }
 
-/** Checks a copy of infra/bicep in which one text of one file was replaced by another. */
-async function checkMutated(file: string, from: string, to: string): Promise<ProgramResult> {
+const { checkBicepFolder } = await import(
+  new URL("../../infra/scripts/bicep/check-bicep-folder.mjs", import.meta.url).href
+);
+
+/** What is found in a copy of infra/bicep in which one text of one file was replaced by another. */
+async function findMistakes(file: string, from: string, to: string): Promise<string> {
   await using folder = await temporaryFolder();
   await cp(repositoryPath("infra/bicep"), folder.path, { recursive: true });
   const path = join(folder.path, file);
   const text = await readFile(path, "utf8");
-  expect(text, `${file} has no ${from}`).toContain(from);
+  if (!text.includes(from)) {
+    throw new Error(`${file} has no ${from}`);
+  }
   await writeFile(path, text.replace(from, to));
-  return await check(folder.path);
+  const { findings } = await checkBicepFolder(folder.path);
+  return findings.join("\n");
 }
 
 describe("the Bicep files", () => {
@@ -240,9 +247,16 @@ describe("the Bicep files", () => {
       /lacks the parameter alertEmail/,
     ],
   ])("are refused with %s", async (_what, ...[file, from, to, expected]) => {
-    const result = await checkMutated(file, from, to);
-    expect(result.stderr).toMatch(expected);
+    expect(await findMistakes(file, from, to)).toMatch(expected);
+  });
+
+  it("fail the check when there is one", async () => {
+    await using folder = await temporaryFolder();
+    await cp(repositoryPath("infra/bicep"), folder.path, { recursive: true });
+    await writeFile(join(folder.path, "spare.bicep"), "param nobody string\n");
+    const result = await check(folder.path);
     expect(result.code).toBe(1);
+    expect(result.stderr).toContain("spare.bicep:1:1: nobody is never used");
   });
 
   it("are refused where there are none", async () => {

@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { repositoryFile, repositoryPath } from "../support/repository.ts";
 import { runProgram, type ProgramResult } from "../support/run-program.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -34,15 +34,39 @@ async function pack(folder: string, destination: string): Promise<Pack> {
   return made;
 }
 
+// Below the repository, so that what the packages need of others is found in its node_modules, and ours in the packs.
+let folder = "";
+const packs = new Map<string, Pack>();
+
+beforeAll(async () => {
+  await mkdir(repositoryPath(".cache"), { recursive: true });
+  folder = await mkdtemp(repositoryPath(".cache/packs-"));
+  for (const published of PUBLISHED) {
+    packs.set(published, await pack(published, folder));
+  }
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+function packOf(published: string): Pack {
+  const made = packs.get(published);
+  if (made === undefined) {
+    throw new Error(`${published} was not packed`);
+  }
+  return made;
+}
+
 describe("the packages that users install", () => {
-  it.each(PUBLISHED)("%s is without fault for publint", async (folder) => {
-    const { messages, pkg } = await publint({ pkgDir: repositoryPath(folder), strict: true });
+  it.each(PUBLISHED)("%s is without fault for publint", async (published) => {
+    const tarball = new Uint8Array(await readFile(join(folder, packOf(published).filename))).buffer;
+    const { messages, pkg } = await publint({ strict: true, pack: { tarball } });
     expect(messages.map((message) => formatMessage(message, pkg ?? {}))).toEqual([]);
   });
 
-  it.each(PUBLISHED)("%s packs what is needed and nothing else", async (folder) => {
-    await using destination = await temporaryFolder();
-    const paths = (await pack(folder, destination.path)).files.map(({ path }) => path);
+  it.each(PUBLISHED)("%s packs what is needed and nothing else", (published) => {
+    const paths = packOf(published).files.map(({ path }) => path);
     expect(paths).toEqual(
       expect.arrayContaining(["README.md", "package.json", "dist/index.js", "dist/index.d.ts"]),
     );
@@ -61,15 +85,11 @@ describe("the packages that users install", () => {
   });
 
   it("work from their packs alone", async () => {
-    // Below the repository, so that what they need of others is found in its node_modules; ours is found here first.
-    await mkdir(repositoryPath(".cache"), { recursive: true });
-    const folder = await mkdtemp(repositoryPath(".cache/packs-"));
-    await using _cleanup = { [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
     for (const published of PUBLISHED) {
       const target = join(folder, "node_modules/@fleetquake", basename(published));
       await mkdir(target, { recursive: true });
-      const { filename } = await pack(published, folder);
-      const tar = ["-xzf", join(folder, filename), "-C", target, "--strip-components=1"];
+      const archive = join(folder, packOf(published).filename);
+      const tar = ["-xzf", archive, "-C", target, "--strip-components=1"];
       expect((await runProgram("tar", tar)).code).toBe(0);
     }
     const script = `
@@ -91,11 +111,11 @@ describe("prepare-release.mjs", () => {
   ): Promise<ProgramResult & { readonly agent: string }> {
     await using root = await temporaryFolder();
     await cp(repositoryPath("LICENSE"), join(root.path, "LICENSE"));
-    for (const folder of PUBLISHED) {
-      await mkdir(join(root.path, folder), { recursive: true });
-      const text = repositoryFile(`${folder}/package.json`);
-      const isChanged = folder === "packages/coordinator";
-      await writeFile(join(root.path, folder, "package.json"), isChanged ? change(text) : text);
+    for (const published of PUBLISHED) {
+      await mkdir(join(root.path, published), { recursive: true });
+      const text = repositoryFile(`${published}/package.json`);
+      const isChanged = published === "packages/coordinator";
+      await writeFile(join(root.path, published, "package.json"), isChanged ? change(text) : text);
     }
     const script = repositoryPath("infra/scripts/prepare-release.mjs");
     const { version } = JSON.parse(repositoryFile("package.json"));
