@@ -311,10 +311,10 @@ describe("the apps in Azure", () => {
 
   it("have probes that Container Apps takes", () => {
     // https://learn.microsoft.com/javascript/api/@azure/arm-appcontainers/containerappprobe
-    const thresholds = [...module("api-app").matchAll(/failureThreshold: (\d+)/g)].map(([, text]) =>
-      Number(text),
-    );
-    expect(thresholds).toHaveLength(3);
+    const thresholds = [
+      ...(module("api-app") + module("worker-app")).matchAll(/failureThreshold: (\d+)/g),
+    ].map(([, text]) => Number(text));
+    expect(thresholds).toHaveLength(5);
     expect(Math.max(...thresholds)).toBeLessThanOrEqual(10);
     // Without it the API answers 403: it is not asked by a name of its own.
     expect(module("api-app").match(/httpGet: .*probeHeaders/g)).toHaveLength(3);

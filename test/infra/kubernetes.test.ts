@@ -1,6 +1,7 @@
 import { makeTestApp } from "@fleetquake/api/testing";
 import { describe, expect, it } from "vitest";
 import { documentedVariables } from "../support/documented-variables.ts";
+import { repositoryFile } from "../support/repository.ts";
 import {
   findKustomize,
   type Container,
@@ -111,19 +112,18 @@ describe.each(["base", "overlays/azure", "overlays/connection-string"])(
           expect(secret === undefined || SECRETS.has(secret.name)).toBe(true);
         }
       }
-      const api = podsOf(all).find(({ name }) => name === "fleetquake-api")?.container;
-      const ports = (api?.ports ?? []).map((port) => port.name);
       const service = all.find(({ kind }) => kind === "Service")?.spec;
-      const policy = all.find(
-        ({ kind, metadata }) => kind === "NetworkPolicy" && metadata.name === "fleetquake-api",
-      );
-      expect(service?.ports?.map(({ targetPort }) => targetPort)).toEqual(ports);
-      expect(
-        policy?.spec?.ingress?.flatMap((rule) => (rule.ports ?? []).map(({ port }) => port)),
-      ).toEqual(ports);
-      expect(api?.env.find(({ name }) => name === "APP_PORT")?.value).toBe(
-        String(api?.ports?.[0]?.containerPort),
-      );
+      expect(service?.ports?.map(({ targetPort }) => targetPort)).toEqual(["http"]);
+      for (const { name, container } of podsOf(all)) {
+        const [port] = container.ports ?? [];
+        const policy = all.find(
+          ({ kind, metadata }) => kind === "NetworkPolicy" && metadata.name === name,
+        );
+        const opened = policy?.spec?.ingress?.flatMap((rule) => rule.ports ?? []);
+        expect(opened?.map((entry) => entry.port)).toEqual([port?.name]);
+        const told = container.env.find((entry) => /^APP_PORT$|_METRICS_PORT$/.test(entry.name));
+        expect(told?.value).toBe(String(port?.containerPort));
+      }
     });
 
     it("sets only variables that the apps read, each once, as text", async ({ skip }) => {
@@ -186,6 +186,17 @@ describe.each(["base", "overlays/azure", "overlays/connection-string"])(
     });
   },
 );
+
+describe("kustomize base", () => {
+  it("probes workers by a path that they answer to", async ({ skip }) => {
+    const all = await render("base", skip);
+    const worker = podsOf(all).find(({ name }) => name === "fleetquake-worker")?.container;
+    const paths = [worker?.startupProbe, worker?.livenessProbe].map((probe) => probe?.httpGet.path);
+    const readme = repositoryFile("apps/worker/README.md");
+    expect(paths).toEqual(["/livez", "/livez"]);
+    expect(readme).toContain("`GET /livez`");
+  });
+});
 
 describe("kustomize overlays/azure", () => {
   it("gives each app an identity of its own", async ({ skip }) => {

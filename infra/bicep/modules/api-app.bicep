@@ -142,6 +142,7 @@ resource app 'Microsoft.App/containerApps@2026-01-01' = {
             { name: 'APP_PORT', value: string(port) }
             { name: 'FLEETQUAKE_PUBLIC_ORIGINS', value: url }
             { name: 'FLEETQUAKE_BUS_NAMESPACE', value: busNamespace }
+            { name: 'FLEETQUAKE_REDIS_ENTRA', value: 'true' }
             { name: 'REDIS_HOST', value: redisHost }
             { name: 'REDIS_PORT', value: '10000' }
             { name: 'REDIS_SSL', value: 'true' }

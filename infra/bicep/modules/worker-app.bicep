@@ -48,12 +48,13 @@ param location string
 @description('Tags of every resource.')
 param tags object
 
+var metricsPort = 9464
+
 resource environment 'Microsoft.App/managedEnvironments@2026-01-01' existing = {
   name: environmentName
 }
 
-// No ingress and no HTTP probe: a worker serves nobody. It ends by itself when it cannot go on, and is then started again;
-// one that hangs is what the fleet's roster is for.
+// No ingress: a worker serves nobody but the platform's probes and whoever scrapes it inside of the network.
 resource app 'Microsoft.App/containerApps@2026-01-01' = {
   name: name
   location: location
@@ -96,6 +97,9 @@ resource app 'Microsoft.App/containerApps@2026-01-01' = {
             { name: 'FLEETQUAKE_BUS_NAMESPACE', value: busNamespace }
             { name: 'FLEETQUAKE_ROLE', value: 'worker' }
             { name: 'FLEETQUAKE_ALLOW', value: allow }
+            { name: 'FLEETQUAKE_WORKER_METRICS_HOST', value: '0.0.0.0' }
+            { name: 'FLEETQUAKE_WORKER_METRICS_PORT', value: string(metricsPort) }
+            { name: 'FLEETQUAKE_REDIS_ENTRA', value: 'true' }
             { name: 'REDIS_HOST', value: redisHost }
             { name: 'REDIS_PORT', value: '10000' }
             { name: 'REDIS_SSL', value: 'true' }
@@ -107,6 +111,22 @@ resource app 'Microsoft.App/containerApps@2026-01-01' = {
           ], empty(commandPublicKey) ? [] : [
             { name: 'FLEETQUAKE_COMMAND_PUBLIC_KEY', value: commandPublicKey }
           ])
+          // A hang of the process that lasts longer than half a minute ends by a restart, as a real one would.
+          probes: empty(image) ? [] : [
+            {
+              type: 'Startup'
+              httpGet: { path: '/livez', port: metricsPort }
+              periodSeconds: 5
+              failureThreshold: 10
+            }
+            {
+              type: 'Liveness'
+              httpGet: { path: '/livez', port: metricsPort }
+              periodSeconds: 10
+              timeoutSeconds: 3
+              failureThreshold: 3
+            }
+          ]
         }
       ]
       scale: {
