@@ -62,6 +62,9 @@ export async function startDocker(): Promise<StartedDocker> {
     await run("umount", ["--quiet", join(folder, "exec", "netns", "default")]).catch(
       () => undefined,
     );
+    // The engine leaves its own network namespace mounted; one that never got so far has none.
+    const left = join(folder, "exec", "netns", "default");
+    await run("umount", ["--quiet", left]).catch(() => undefined);
     await rm(folder, { recursive: true, force: true });
   };
   try {
