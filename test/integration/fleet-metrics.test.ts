@@ -53,17 +53,23 @@ describe("GET /metrics", () => {
         { what: "the recoveries", timeoutInMs: 20_000 },
       );
     }
-    const { body: shown } = await fleet.get<FleetStatus>("/chaos/status");
-    expect(await metric(fleet.url, "fleetquake_redis_connections")).toBe(
-      shown.redis.connection_count,
-    );
+    const isShown = async (): Promise<boolean> => {
+      const { body: shown } = await fleet.get<FleetStatus>("/chaos/status");
+      const told = await metric(fleet.url, "fleetquake_redis_connections");
+      return told > 0 && told === shown.redis.connection_count;
+    };
+    await waitFor(isShown, { what: "the connections of the status", timeoutInMs: 10_000 });
   });
 
   it("of a worker tells of its own connections and jobs", async () => {
-    const { body } = await fleet.get<FleetStatus>("/chaos/status");
-    const worker = body.replicas.find(({ role }) => role === "worker");
-    const held = await metric(workerUrl, "fleetquake_replica_redis_connections");
-    expect(held).toBe(worker?.redis.connection_count);
+    // What the API knows is as old as the last heartbeat.
+    const isSame = async (): Promise<boolean> => {
+      const { body } = await fleet.get<FleetStatus>("/chaos/status");
+      const worker = body.replicas.find(({ role }) => role === "worker");
+      const held = await metric(workerUrl, "fleetquake_replica_redis_connections");
+      return held > 0 && held === worker?.redis.connection_count;
+    };
+    await waitFor(isSame, { what: "the same connections", timeoutInMs: 10_000 });
     await using queue = new WorkQueue(fleet.redisUrl);
     await queue.add(7);
     await queue.waitForCompletion();
