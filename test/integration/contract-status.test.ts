@@ -182,10 +182,17 @@ describe("GET /chaos/commands", () => {
     const sent: string[] = [];
     for (let turn = 0; turn < 7; turn += 1) {
       const reset = { target: { role: "api" }, reason: `turn ${turn}` };
-      const { body } = await fleet.post<RedisResetAnswer>("/chaos/redis-reset", reset, {
-        api: turn % 2,
-      });
-      sent.push(body.command_id);
+      // Until this API has heard that the other's command has closed, it refuses, and names that one.
+      const commandId = await waitFor(
+        async () => {
+          const { status, body } = await fleet.post<RedisResetAnswer>("/chaos/redis-reset", reset, {
+            api: turn % 2,
+          });
+          return status === 200 && body.command_id;
+        },
+        { what: `reset of turn ${turn}`, timeoutInMs: 10_000 },
+      );
+      sent.push(commandId);
     }
     for (const api of [0, 1]) {
       await waitFor(async () => (await pages(api))[0]?.[0] === sent.at(-1), {
