@@ -121,14 +121,20 @@ describe("GET /chaos/events of a fleet", () => {
     const pid = api?.process.pid ?? 0;
     await using reader = await followEvents(fleet.url);
     await reader.event("snapshot");
-    // The first flood makes the heap as large as it needs to be, the second shows what a stalled client adds.
+    // The first flood makes the heap as large as it needs to be, and a collector may make it larger once more. What a
+    // stalled client adds would come with each of the others.
     await flood(reader, "first", 150);
-    const before = residentMegabytes(pid);
     await using stalled = await followEvents(fleet.url, { reads: false });
-    await flood(reader, "second", 450);
-    const grown = residentMegabytes(pid) - before;
-    process.stdout.write(`90 MB of events past a stalled client: the API grew by ${grown} MB\n`);
-    expect(grown).toBeLessThan(64);
+    const grown: number[] = [];
+    for (const flooded of ["second", "third"]) {
+      const before = residentMegabytes(pid);
+      await flood(reader, flooded, 225);
+      grown.push(residentMegabytes(pid) - before);
+    }
+    process.stdout.write(
+      `twice 45 MB of events past a stalled client: the API grew by ${grown.join(" and ")} MB\n`,
+    );
+    expect(Math.min(...grown)).toBeLessThan(45 / 2);
     stalled.resume();
     await stalled.ended;
     expect(stalled.events.length).toBeLessThan(450 * BATCH_SIZE);
