@@ -4,7 +4,9 @@ const conditions = ["@fleetquake/source"];
 const measuring = [
   "test/integration/agent-load.test.ts",
   "test/integration/agent-load-limits.test.ts",
+  "test/integration/jobs-reset.test.ts",
   "test/integration/redis-entra.test.ts",
+  "test/integration/scalability.test.ts",
   "test/integration/status-under-fire.test.ts",
 ];
 
@@ -31,7 +33,7 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      // After the unit tests, since they start whole fleets; three files at a time, since most of them wait most of the time.
+      // After the unit tests, since they start whole fleets; two files at a time, since most of them wait most of the time.
       {
         extends: true,
         test: {
@@ -40,7 +42,7 @@ export default defineConfig({
           exclude: measuring,
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

@@ -285,8 +285,9 @@ describe("a client that goes away while answers are collected", () => {
     frozen?.signal("SIGCONT");
     const entry = await waitFor(
       async () => {
-        const seen = await entryOf(open.command_id, 1);
-        return seen.outcome !== "pending" && seen;
+        // The other API may not have heard of the command yet: it knows no entry then.
+        const seen: Partial<LedgerEntry> = await entryOf(open.command_id, 1);
+        return seen.outcome !== undefined && seen.outcome !== "pending" && seen;
       },
       { what: "end of the collection", timeoutInMs: 25_000 },
     );
