@@ -64,9 +64,11 @@ describe("a block of Redis", () => {
     expect(reset.body.connections_closed).toBe(before.length);
     const second = await fleet.post<Problem>(BLOCK, { duration_seconds: 5 });
     expect([second.status, second.body.detail]).toEqual([409, "Redis block already active"]);
-    const { body } = await fleet.get<FleetStatus>("/chaos/status");
-    expect(body.block.active).toBe(true);
     expect((await fleet.get("/")).status).toBe(503);
+    // What the status says of a replica is as old as its last heartbeat.
+    const isShown = async (): Promise<boolean> =>
+      (await fleet.get<FleetStatus>("/chaos/status")).body.block.active;
+    await waitFor(isShown, { what: "block in the status", timeoutInMs: 10_000 });
     expect((await fleet.delete(BLOCK)).status).toBe(200);
     await waitFor(async () => (await fleet.get("/")).status === 200, {
       what: "the sample's recovery",
