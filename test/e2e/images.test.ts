@@ -1,3 +1,4 @@
+import { freePort } from "@fleetquake/embedded";
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
@@ -7,7 +8,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeApiKey, sha256Of } from "../support/guarded-api.ts";
 import { requestJson } from "../support/request-json.ts";
 import { startDocker, whyNoDocker, type StartedDocker } from "../support/start-docker.ts";
-import { freePort } from "../support/start-redis.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const run = promisify(execFile);

@@ -1,3 +1,4 @@
+import { freePort } from "@fleetquake/embedded";
 import type { CommandOrder } from "@fleetquake/contract";
 import { startBroker } from "@fleetquake/servicebus-emulator";
 import { describe, expect, it } from "vitest";
@@ -5,7 +6,6 @@ import { hostileMessages } from "../support/hostile-messages.ts";
 import { connectClients } from "../support/service-bus-clients.ts";
 import { startAgentWorld } from "../support/start-agent-world.ts";
 import { startHost, type StartedHost } from "../support/start-host.ts";
-import { freePort } from "../support/start-redis.ts";
 import { until } from "../support/until.ts";
 
 const drain: CommandOrder = {

@@ -1,3 +1,4 @@
+import { freePort } from "@fleetquake/embedded";
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -8,7 +9,6 @@ import { describe, expect, it } from "vitest";
 import { askFrom } from "../support/ask-from.ts";
 import { makeApiKey, sha256Of } from "../support/guarded-api.ts";
 import { startApiProcess, type StartedApiProcess } from "../support/start-api-process.ts";
-import { freePort } from "../support/start-redis.ts";
 import { until } from "../support/until.ts";
 
 const readme = readFileSync(new URL("../../apps/api/README.md", import.meta.url), "utf8");

@@ -1,10 +1,10 @@
+import { freePort } from "@fleetquake/embedded";
 import { connect } from "node:net";
 import type { FleetStatus, Problem } from "@fleetquake/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readAnswers, type WireAnswer } from "../support/fuzz/read-answers.ts";
 import { sendRaw } from "../support/raw-http.ts";
 import { startApiProcess, type StartedApiProcess } from "../support/start-api-process.ts";
-import { freePort } from "../support/start-redis.ts";
 import { until } from "../support/until.ts";
 
 const host = "Host: localhost\r\n";

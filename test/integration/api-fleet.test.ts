@@ -1,3 +1,4 @@
+import { freePort } from "@fleetquake/embedded";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -16,7 +17,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { requestJson, type RequestJsonOptions } from "../support/request-json.ts";
 import { startApiProcess, type StartedApiProcess } from "../support/start-api-process.ts";
 import { startBrokerProcess, type StartedBrokerProcess } from "../support/start-broker-process.ts";
-import { freePort, startRedis, type StartedRedis } from "../support/start-redis.ts";
+import { startRedis, type StartedRedis } from "../support/start-redis.ts";
 import { until } from "../support/until.ts";
 
 const cleanups: AsyncDisposable[] = [];

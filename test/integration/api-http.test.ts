@@ -1,8 +1,8 @@
+import { freePort } from "@fleetquake/embedded";
 import type { Problem } from "@fleetquake/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseRaw, sendRaw } from "../support/raw-http.ts";
 import { startApiProcess, type StartedApiProcess } from "../support/start-api-process.ts";
-import { freePort } from "../support/start-redis.ts";
 
 let api: StartedApiProcess;
 

@@ -1,10 +1,10 @@
+import { freePort } from "@fleetquake/embedded";
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { FleetStatus, RedisResetAnswer } from "@fleetquake/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startFleet, type StartedFleet } from "../support/start-fleet.ts";
 import { hasPrometheus, startPrometheus } from "../support/start-prometheus.ts";
-import { freePort } from "../support/start-redis.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { WorkQueue } from "../support/work-queue.ts";
 

@@ -1,3 +1,4 @@
+import { freePort } from "@fleetquake/embedded";
 import type {
   FleetStatus,
   HealthAnswer,
@@ -9,7 +10,7 @@ import { describe, expect, it } from "vitest";
 import type { JsonAnswer } from "../support/request-json.ts";
 import { CONNECTIONS_PER_WORKER, settledClientIds } from "../support/settled-client-ids.ts";
 import { startFleet, type StartedFleet } from "../support/start-fleet.ts";
-import { freePort, startRedis } from "../support/start-redis.ts";
+import { startRedis } from "../support/start-redis.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { WorkQueue } from "../support/work-queue.ts";
 

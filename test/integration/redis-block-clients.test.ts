@@ -1,3 +1,4 @@
+import { freePort } from "@fleetquake/embedded";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -9,7 +10,7 @@ import {
 import { openRedisAdmin, type RedisAdmin } from "../support/redis-admin.ts";
 import { startHost } from "../support/start-host.ts";
 import { startRedisCluster } from "../support/start-redis-cluster.ts";
-import { freePort, startRedis, type StartedRedis } from "../support/start-redis.ts";
+import { startRedis, type StartedRedis } from "../support/start-redis.ts";
 import { until } from "../support/until.ts";
 
 const MINUTE_IN_MS = 60_000;

@@ -1,3 +1,4 @@
+import { freePort } from "@fleetquake/embedded";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
@@ -19,7 +20,7 @@ import type { RedisBlockSwitch } from "@fleetquake/replica";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { countApplicationClients } from "../support/redis-admin.ts";
 import { observeResets } from "../support/reset-observer.ts";
-import { freePort, startRedis, type StartedRedis } from "../support/start-redis.ts";
+import { startRedis, type StartedRedis } from "../support/start-redis.ts";
 import { until } from "../support/until.ts";
 
 const PING = "*1\r\n$4\r\nPING\r\n";

@@ -1,9 +1,9 @@
+import { freePort } from "@fleetquake/embedded";
 import { createHash, generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
 import type { Problem } from "@fleetquake/contract";
 import { askFrom, type AskFromOptions } from "./ask-from.ts";
 import { startApiProcess, type StartedApiProcess } from "./start-api-process.ts";
 import { startIdentity, type StartedIdentity } from "./start-identity.ts";
-import { freePort } from "./start-redis.ts";
 import { until } from "./until.ts";
 
 /** One line of the API's log. */

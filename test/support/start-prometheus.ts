@@ -1,10 +1,10 @@
+import { freePort } from "@fleetquake/embedded";
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { requestJson } from "./request-json.ts";
-import { freePort } from "./start-redis.ts";
 
 /** Whether a program of Prometheus's package is on PATH; where it is not, the reason is printed. */
 export function hasPrometheus(program: "prometheus" | "promtool"): boolean {

@@ -1,5 +1,6 @@
+import { freePort } from "@fleetquake/embedded";
 import { Redis } from "ioredis";
-import { freePort, startRedis, type StartedRedis } from "./start-redis.ts";
+import { startRedis, type StartedRedis } from "./start-redis.ts";
 import { until } from "./until.ts";
 
 /** A Redis Cluster of three masters. */

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "@fleetquake/embedded";
 import { generate } from "selfsigned";
 
 export interface StartRedisOptions {
@@ -69,20 +70,6 @@ export async function startRedis(options: StartRedisOptions = {}): Promise<Start
     stop,
     [Symbol.asyncDispose]: stop,
   };
-}
-
-/** A port of 127.0.0.1 that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") {
-    throw new Error("a TCP server has no port");
-  }
-  return address.port;
 }
 
 async function prepareTls(
