@@ -13,6 +13,8 @@ class ScriptedQueue implements FeedQueue {
   listener: QueueListener | null = null;
   answer: "stores" | "stores, then breaks" | "breaks" | "hangs" = "stores";
   remembers = true;
+  /** Set: what is asked of the queue's memory is answered with it. */
+  memory: Promise<boolean> | null = null;
 
   listen(listener: QueueListener): void {
     this.listener = listener;
@@ -37,7 +39,7 @@ class ScriptedQueue implements FeedQueue {
   }
 
   remembersSince(): Promise<boolean> {
-    return Promise.resolve(this.remembers);
+    return this.memory ?? Promise.resolve(this.remembers);
   }
 
   counts(): Promise<never> {
@@ -144,6 +146,22 @@ describe("JobFeed", () => {
     expect(feed.ledger()).toMatchObject({ added, unconfirmed: 0, lost: 0, given_up: 0 });
     [...queue.stored].forEach((id) => queue.listener?.completed(id, id === queue.sent[0] ? 2 : 1));
     expect(feed.ledger()).toMatchObject({ completed: added, outstanding: 0, run_twice: 1 });
+  });
+
+  it("settles also what was being repeated when it was stopped and its connection broke", async () => {
+    const { clock, queue, feed } = setScene();
+    queue.answer = "breaks";
+    let cut: (error: Error) => void = () => undefined;
+    queue.memory = new Promise((_, reject) => {
+      cut = reject;
+    });
+    feed.start(100);
+    await clock.advance(1_000);
+    feed.stop();
+    cut(new Error("read ECONNRESET"));
+    queue.memory = null;
+    await clock.advance(30_000);
+    expect(feed.ledger()).toMatchObject({ added: 0, unconfirmed: 0, lost: 0, given_up: 0 });
   });
 
   it("calls lost what was added and is nowhere in the queue", async () => {

@@ -187,7 +187,11 @@ export class JobFeed implements AsyncDisposable {
       }
     } catch (error) {
       this.#log.debug("job-addition-interrupted", { jobs: ids.length, error: String(error) });
-      this.#repeats.push({ ...repeat, dueInMs: this.#clock.monotonicInMs() + REPEAT_MOST_IN_MS });
+      // Stopped: what will not be repeated is the looks' to settle.
+      if (this.#pacer !== null) {
+        const dueInMs = this.#clock.monotonicInMs() + REPEAT_MOST_IN_MS;
+        this.#repeats.push({ ...repeat, dueInMs });
+      }
     }
   }
 
