@@ -7,6 +7,7 @@ import { checkBicepFolder } from "./bicep/check-bicep-folder.mjs";
 const LIMITS = `not checked, since there is no Bicep compiler here (az bicep build does):
     types of expressions other than literals, parameters, variables of literals and outputs of modules
     what lies deeper in a resource than its members and those of its properties; values that Azure takes
+    members of what functions and lambdas give, such as those of subscription()
     length and value limits of parameters; whether Azure has the names, sizes and regions
     syntax newer than the grammar of tree-sitter-bicep, such as spread: it counts as an error`;
 

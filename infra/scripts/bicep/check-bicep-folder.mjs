@@ -1,9 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { createBicepParser } from "./bicep-parser.mjs";
+import { checkDecorators } from "./check-decorators.mjs";
+import { checkMembers } from "./check-members.mjs";
 import { checkModules } from "./check-modules.mjs";
 import { checkParameterFile } from "./check-parameter-file.mjs";
 import { checkResources } from "./check-resources.mjs";
+import { checkSecrets } from "./check-secrets.mjs";
 import { checkSymbols } from "./check-symbols.mjs";
 import { checkSyntax } from "./check-syntax.mjs";
 import { readDeclarations } from "./read-declarations.mjs";
@@ -62,6 +65,9 @@ function checkFile(path, files, table) {
   return [
     ...checkResources(declared, table),
     ...checkModules(root, context),
+    ...checkDecorators(root),
+    ...checkMembers(root, declared, table),
+    ...checkSecrets(declared),
     ...checkSymbols(root, context),
   ];
 }

@@ -5,7 +5,8 @@ const GENERAL = new Set(["name", "scope", "dependsOn", "params"]);
 
 /**
  * Holds the use of modules to their files: the file is there, its required parameters are given, none is unknown, their
- * types and allowed values fit, secrets go to secure parameters only, and outputs that are used exist.
+ * types and allowed values fit, secrets go to secure parameters and secure parameters get secrets, the scope is given where it is
+ * another, and outputs that are used exist.
  *
  * @param root the file's tree.
  * @param context `declared`, `outputsOf(path)` and `declarationsOf(path)`, undefined for a file that is not there.
@@ -17,7 +18,10 @@ export function checkModules(root, context) {
     const target = context.declarationsOf(module.path);
     return target === undefined
       ? [{ node: module.node, message: `module ${module.name}: there is no file ${module.path}` }]
-      : checkMembers(module).concat(checkParams(module, target.params, context));
+      : checkMembers(module).concat(
+          checkScope(module, target, declared),
+          checkParams(module, target.params, context),
+        );
   });
   walk(root, (node) => {
     const output = moduleOutput(node, declared);
@@ -33,6 +37,18 @@ function checkMembers({ name, body }) {
   return [...membersOf(body)]
     .filter(([member]) => !GENERAL.has(member))
     .map(([member, node]) => ({ node, message: `module ${name} has no member ${member}` }));
+}
+
+/** A module that is deployed to something else than its caller must be told what. */
+function checkScope({ node, name, body }, target, { targetScope }) {
+  return target.targetScope === targetScope || membersOf(body).has("scope")
+    ? []
+    : [
+        {
+          node,
+          message: `module ${name} needs a scope: it is deployed to a ${target.targetScope}`,
+        },
+      ];
 }
 
 function checkParams(module, params, context) {
@@ -63,6 +79,11 @@ function complaintOf(value, param, context) {
   if (isLiteral && param.allowed !== null && !param.allowed.includes(value.text)) {
     return `must be one of ${param.allowed.join(", ")}, is ${value.text}`;
   }
-  const isSecret = context.declared.params.get(value.text)?.isSecure === true;
-  return isSecret && !param.isSecure ? "takes a secret and is not @secure()" : null;
+  const isSecret = context.declared.params.get(value.text)?.isSecure ?? param.isSecure;
+  if (isSecret === param.isSecure) {
+    return null;
+  }
+  return isSecret
+    ? "takes a secret and is not @secure()"
+    : `is @secure(), and ${value.text} is not: it would stand in the deployment's record`;
 }

@@ -49,8 +49,8 @@ function findUses(root) {
   const names = [];
   const unknownFunctions = [];
   const visit = (node, own) => {
-    const called = node.type === "call_expression" ? node.childForFieldName("function") : null;
-    if (called?.type === "identifier" && !FUNCTIONS.has(called.text)) {
+    const called = calledFunction(node);
+    if (called !== null && !FUNCTIONS.has(called.text)) {
       unknownFunctions.push(called);
     }
     if (node.type === "identifier" && !own.has(node.text)) {
@@ -65,6 +65,12 @@ function findUses(root) {
     .filter(({ type }) => type !== "decorators")
     .forEach((node) => visit(node, new Set()));
   return { names, unknownFunctions };
+}
+
+/** The name of the function that a node calls; null also where it asks something by a function of its own: `a.listKeys()`. */
+function calledFunction(node) {
+  const called = node.type === "call_expression" ? node.childForFieldName("function") : null;
+  return called?.type === "identifier" ? called : null;
 }
 
 /** Whether a child names what its parent makes, rather than using something. */

@@ -1,3 +1,4 @@
+import { decoratorName } from "./check-decorators.mjs";
 import { bodyOf, childrenOf, literalText } from "./syntax-nodes.mjs";
 
 /**
@@ -5,7 +6,7 @@ import { bodyOf, childrenOf, literalText } from "./syntax-nodes.mjs";
  *
  * @param {import("web-tree-sitter").Node} root
  * @returns `params`, `variables`, `resources`, `modules`, `outputs`: maps from name to what is known of it;
- *   `repeated`: nodes whose name was declared before.
+ *   `repeated`: nodes whose name was declared before; `targetScope`: what the file is deployed to.
  */
 export function readDeclarations(root) {
   const declared = {
@@ -15,6 +16,7 @@ export function readDeclarations(root) {
     modules: new Map(),
     outputs: new Map(),
     repeated: [],
+    targetScope: "resourceGroup",
   };
   const names = new Set();
   let decorators = [];
@@ -22,6 +24,9 @@ export function readDeclarations(root) {
     if (node.type === "decorators") {
       decorators.push(...childrenOf(node));
       continue;
+    }
+    if (node.type === "target_scope_assignment") {
+      declared.targetScope = literalText(childrenOf(node)[0]);
     }
     const read = READERS[node.type];
     if (read !== undefined) {
@@ -76,16 +81,12 @@ const READERS = {
 };
 
 function hasDecorator(decorators, name) {
-  return decorators.some((decorator) => calledName(decorator) === name);
-}
-
-function calledName(decorator) {
-  return decorator.firstNamedChild?.childForFieldName("function")?.text;
+  return decorators.some((decorator) => decoratorName(decorator) === name);
 }
 
 /** The literals of `@allowed([…])`; null where anything goes. */
 function allowedOf(decorators) {
-  const allowed = decorators.find((decorator) => calledName(decorator) === "allowed");
+  const allowed = decorators.find((decorator) => decoratorName(decorator) === "allowed");
   const list = allowed?.firstNamedChild?.childForFieldName("arguments")?.firstNamedChild;
   return list === undefined || list === null ? null : childrenOf(list).map(({ text }) => text);
 }
