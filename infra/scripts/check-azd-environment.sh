@@ -14,6 +14,11 @@ complain() {
   missing=1
 }
 
+# azd takes more than Azure does: container apps and Redis are named after it, and would refuse it in the midst of things.
+name="${AZURE_ENV_NAME:-}"
+[[ "$name" =~ ^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$ && ${#name} -le 17 ]] ||
+  complain "AZURE_ENV_NAME must be 1 to 17 letters, digits and single hyphens between them, is '$name': azd env new lab"
+
 [[ -n "${FLEETQUAKE_ALERT_EMAIL:-}" ]] ||
   complain "FLEETQUAKE_ALERT_EMAIL is not set: azd env set FLEETQUAKE_ALERT_EMAIL you@example.com"
 

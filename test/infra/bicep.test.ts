@@ -408,13 +408,37 @@ describe("the apps in Azure", () => {
 
 describe("check-azd-environment.sh", () => {
   const script = repositoryPath("infra/scripts/check-azd-environment.sh");
-  const complete = { FLEETQUAKE_ALERT_EMAIL: "a@b.c", FLEETQUAKE_API_KEYS_OPERATE: "ci=00" };
+  const longest = /@maxLength\((\d+)\)\nparam environmentName/.exec(
+    repositoryFile("infra/bicep/main.bicep"),
+  )?.[1];
+  const complete = {
+    AZURE_ENV_NAME: "lab-2",
+    FLEETQUAKE_ALERT_EMAIL: "a@b.c",
+    FLEETQUAKE_API_KEYS_OPERATE: "ci=00",
+  };
 
   it("lets a complete environment through", async () => {
     expect(await runProgram(script, [], { env: complete })).toMatchObject({ code: 0, stderr: "" });
   });
 
+  it("takes names as long as the deployment takes them, and no longer", async () => {
+    const run = async (length: number): Promise<ProgramResult> => {
+      const env = { ...complete, AZURE_ENV_NAME: "n".repeat(length) };
+      return await runProgram(script, [], { env });
+    };
+    expect(await run(Number(longest))).toMatchObject({ code: 0, stderr: "" });
+    expect((await run(Number(longest) + 1)).stderr).toMatch(/AZURE_ENV_NAME must be 1 to 17/);
+  });
+
+  it("looks at variables that stay out of the repository, since azd keeps keys among them", () => {
+    expect(repositoryFile(".gitignore").split("\n")).toContain(".azure/");
+  });
+
   it.each([
+    [{ AZURE_ENV_NAME: "" }, /AZURE_ENV_NAME must be/],
+    [{ AZURE_ENV_NAME: "my_lab" }, /AZURE_ENV_NAME must be .* is 'my_lab'/],
+    [{ AZURE_ENV_NAME: "my--lab" }, /AZURE_ENV_NAME must be/],
+    [{ AZURE_ENV_NAME: "lab-" }, /AZURE_ENV_NAME must be/],
     [{ FLEETQUAKE_ALERT_EMAIL: "" }, /FLEETQUAKE_ALERT_EMAIL/],
     [{ FLEETQUAKE_API_KEYS_OPERATE: "" }, /FLEETQUAKE_API_AUDIENCE/],
     [{ FLEETQUAKE_COMMAND_PUBLIC_KEY: "key" }, /needs FLEETQUAKE_COMMAND_PRIVATE_KEY/],
