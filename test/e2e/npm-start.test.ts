@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { RedisResetAnswer } from "@fleetquake/contract";
 import { freePort } from "@fleetquake/embedded";
 import { describe, expect, it } from "vitest";
+import { idsAfterClosing } from "../support/ids-after-closing.ts";
 import { HAS_PROC } from "../support/process-tree.ts";
 import { RedisInspector } from "../support/redis-inspector.ts";
 import { requestJson } from "../support/request-json.ts";
@@ -60,7 +61,7 @@ describe.skipIf(!HAS_PROC)("npm start (needs /proc to see what is left behind)",
     const before = await inspector.clientIds();
 
     const { status, body } = await reset(url);
-    const after = new Set(await inspector.clientIds());
+    const after = await idsAfterClosing(inspector, { before, closed: body.connections_closed });
 
     expect(status).toBe(200);
     expect(body).toMatchObject({

@@ -8,6 +8,7 @@ import type {
   RedisResetAnswer,
 } from "@fleetquake/contract";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { idsAfterClosing } from "../support/ids-after-closing.ts";
 import { expectProblem } from "../support/expect-problem.ts";
 import { CONNECTIONS_PER_WORKER, settledClientIds } from "../support/settled-client-ids.ts";
 import { startBusProxy } from "../support/start-bus-proxy.ts";
@@ -60,7 +61,7 @@ async function reset(
   const before = await settledClientIds(fleet);
   await untilCool();
   const { status, body: answer } = await fleet.post<RedisResetAnswer>(RESET, body);
-  const left = new Set(await fleet.clientIds());
+  const left = await idsAfterClosing(fleet, { before, closed: answer.connections_closed });
   expect([status, answer.outcome]).toEqual([200, "complete"]);
   return { answer, gone: before.filter((id) => !left.has(id)).length };
 }
@@ -252,7 +253,7 @@ describe("a reset that nobody answers by the deadline", () => {
     await untilCool();
     fleet.workers[0]?.signal("SIGSTOP");
     const { status, body } = await fleet.post<RedisResetAnswer>(RESET, { deadline_ms: 500 });
-    const left = new Set(await fleet.clientIds());
+    const left = await idsAfterClosing(fleet, { before, closed: body.connections_closed });
     expect([status, body.status]).toEqual([207, "redis_connections_partially_reset"]);
     expect(body.connections_closed).toBe(before.filter((id) => !left.has(id)).length);
     const silent = body.replicas.filter(({ state }) => state === "silent");

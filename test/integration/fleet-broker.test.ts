@@ -1,5 +1,6 @@
 import type { FleetStatus, Problem, RedisResetAnswer } from "@fleetquake/contract";
 import { describe, expect, it } from "vitest";
+import { idsAfterClosing } from "../support/ids-after-closing.ts";
 import { settledClientIds } from "../support/settled-client-ids.ts";
 import { startFleet, type StartedFleet } from "../support/start-fleet.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -63,7 +64,7 @@ describe("the broker of a running fleet", () => {
     for (const api of [0, 1]) {
       const before = await settledClientIds(fleet, { api });
       const { status, body } = await fleet.post<RedisResetAnswer>(RESET, undefined, { api });
-      const left = new Set(await fleet.clientIds());
+      const left = await idsAfterClosing(fleet, { before, closed: body.connections_closed });
       expect(status).toBe(200);
       expect(body.fleet).toMatchObject({ expected: REPLICAS, acknowledged: REPLICAS });
       expect(body.connections_closed).toBe(before.length);

@@ -7,6 +7,7 @@ import type {
   RequestHangAnswer,
 } from "@fleetquake/contract";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { idsAfterClosing } from "../support/ids-after-closing.ts";
 import { settledClientIds } from "../support/settled-client-ids.ts";
 import { startFleet, type StartedFleet } from "../support/start-fleet.ts";
 import { untilHang } from "../support/until-hang.ts";
@@ -96,7 +97,7 @@ describe("event loops that hang", () => {
     expect([hang.status, hang.body.outcome]).toEqual([200, "complete"]);
     const before = await fleet.clientIds();
     const reset = await fleet.post<RedisResetAnswer>("/chaos/redis-reset");
-    const left = new Set(await fleet.clientIds());
+    const left = await idsAfterClosing(fleet, { before, closed: reset.body.connections_closed });
     const gone = before.filter((id) => !left.has(id));
     expect([reset.status, reset.body.outcome]).toEqual([200, "complete"]);
     expect(reset.body.connections_closed).toBe(gone.length);

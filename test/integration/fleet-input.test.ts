@@ -7,6 +7,7 @@ import type {
   RedisResetAnswer,
 } from "@fleetquake/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { idsAfterClosing } from "../support/ids-after-closing.ts";
 import { CONNECTIONS_PER_WORKER, settledClientIds } from "../support/settled-client-ids.ts";
 import { startFleet, type StartedFleet } from "../support/start-fleet.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -44,7 +45,8 @@ async function reset(target: object): Promise<RedisResetAnswer & { readonly ids:
   await settledClientIds(fleet);
   const before = await fleet.clientList();
   const { status, body } = await fleet.post<RedisResetAnswer>(RESET, { target });
-  const left = new Set(await fleet.clientIds());
+  const closed = body.connections_closed;
+  const left = await idsAfterClosing(fleet, { before: before.map(({ id }) => id), closed });
   expect(status).toBe(200);
   const gone = before.filter(({ id }) => !left.has(id));
   // Some seconds after a reset BullMQ replaces the blocking connection by itself, also of a worker that is not chosen.
@@ -203,7 +205,8 @@ describe("the ways to ask", () => {
         deadline_ms: 1_000,
         target: { role: "worker" },
       });
-      const left = new Set(await fleet.clientIds());
+      const closed = Number(body["connections_closed"]);
+      const left = await idsAfterClosing(fleet, { before, closed });
       expect([status, body.code, body["outcome"]]).toEqual([504, "CHAOS_PARTIAL", "partial"]);
       expect(body["fleet"]).toMatchObject({ expected: 3, acknowledged: 2, silent: 1 });
       expect(body["connections_closed"]).toBe(before.filter((id) => !left.has(id)).length);

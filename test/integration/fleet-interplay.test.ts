@@ -5,6 +5,7 @@ import type {
   RedisResetAnswer,
 } from "@fleetquake/contract";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { idsAfterClosing } from "../support/ids-after-closing.ts";
 import { CONNECTIONS_PER_WORKER, settledClientIds } from "../support/settled-client-ids.ts";
 import { startFleet, type StartedFleet } from "../support/start-fleet.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -63,7 +64,7 @@ async function resetWorkers(
   options: object = {},
 ): Promise<{ readonly answer: RedisResetAnswer; readonly gone: readonly string[] }> {
   const { body: answer } = await fleet.post<RedisResetAnswer>(RESET, { ...WORKERS, ...options });
-  const left = new Set(await fleet.clientIds());
+  const left = await idsAfterClosing(fleet, { before, closed: answer.connections_closed });
   return { answer, gone: before.filter((id) => !left.has(id)) };
 }
 

@@ -1,5 +1,6 @@
 import type { LedgerEntry, RedisResetAnswer, SampleAnswer } from "@fleetquake/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { idsAfterClosing } from "../support/ids-after-closing.ts";
 import { CONNECTIONS_PER_WORKER, settledClientIds } from "../support/settled-client-ids.ts";
 import { startFleet, type StartedFleet } from "../support/start-fleet.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -32,7 +33,8 @@ describe("a reset of the whole fleet", () => {
 
     const startInMs = performance.now();
     const reset = await fleet.post<RedisResetAnswer>("/chaos/redis-reset");
-    const left = new Set(await fleet.clientIds());
+    const closed = reset.body.connections_closed;
+    const left = await idsAfterClosing(fleet, { before, closed });
     const next = await fleet.get<SampleAnswer>("/");
 
     expect(reset.status).toBe(200);

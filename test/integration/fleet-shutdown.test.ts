@@ -6,6 +6,7 @@ import type {
   RedisResetAnswer,
 } from "@fleetquake/contract";
 import { describe, expect, it } from "vitest";
+import { idsAfterClosing } from "../support/ids-after-closing.ts";
 import { settledClientIds } from "../support/settled-client-ids.ts";
 import { startFleet } from "../support/start-fleet.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -39,7 +40,7 @@ describe("an API that is told to end (SIGTERM)", () => {
     process.stdout.write(
       `SIGTERM: answered after ${Math.round(answeredInMs)} ms, ended after ${Math.round(endedInMs)} ms\n`,
     );
-    const left = new Set(await fleet.clientIds());
+    const left = await idsAfterClosing(fleet, { before, closed: body.connections_closed });
     expect(status).toBe(207);
     expect(body).toMatchObject({
       command_id: open.command_id,

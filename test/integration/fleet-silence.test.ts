@@ -10,6 +10,7 @@ import type {
   RosterState,
 } from "@fleetquake/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { idsAfterClosing } from "../support/ids-after-closing.ts";
 import { CONNECTIONS_PER_WORKER, settledClientIds } from "../support/settled-client-ids.ts";
 import { startBusProxy } from "../support/start-bus-proxy.ts";
 import { startFleet, type StartedFleet } from "../support/start-fleet.ts";
@@ -131,7 +132,7 @@ describe("a replica that stands still, or was killed", () => {
       { what: "end of the killed worker's connections", timeoutInMs: 10_000 },
     );
     const { status, body } = await fleet.post<RedisResetAnswer>(RESET, { deadline_ms: 1_000 });
-    const standing = new Set(await fleet.clientIds());
+    const standing = await idsAfterClosing(fleet, { before, closed: body.connections_closed });
     expect(status).toBe(207);
     expect(statesOf(body)).toEqual({
       "api-1": "acknowledged",
@@ -233,7 +234,7 @@ describe("a replica that joins while answers are collected", () => {
     await waitForEntry(fleet, open.command_id, ({ fleet: tally }) => tally.joined_late === 1);
     slow?.signal("SIGCONT");
     const { status, body } = await answer;
-    const standing = new Set(await fleet.clientIds());
+    const standing = await idsAfterClosing(fleet, { before, closed: before.length });
 
     expect(status).toBe(200);
     expect(body.fleet).toMatchObject({ expected: 3, acknowledged: 3, joined_late: 1 });

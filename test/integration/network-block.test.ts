@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import type { FleetStatus, RedisResetAnswer } from "@fleetquake/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { idsAfterClosing } from "../support/ids-after-closing.ts";
 import { FleetInNamespace } from "../support/network/fleet-in-namespace.ts";
 import { namespaceProblem } from "../support/network/namespace-problem.ts";
 import { TwoNamespaces, type Blockade } from "../support/network/two-namespaces.ts";
@@ -56,7 +57,7 @@ describe.skipIf(problem !== null)("a network that keeps new connections to Redis
         expect((await fleet.get("/")).status).toBe(200);
         expect(await fleet.clientIds()).toEqual(before);
         const { status, body } = await fleet.post<RedisResetAnswer>("/chaos/redis-reset", WORKERS);
-        const left = new Set(await fleet.clientIds());
+        const left = await idsAfterClosing(fleet, { before, closed: body.connections_closed });
         const gone = before.filter((id) => !left.has(id));
         expect([status, body.outcome]).toEqual([200, "complete"]);
         expect(body.connections_closed).toBe(gone.length);

@@ -6,6 +6,7 @@ import type {
   RedisResetAnswer,
 } from "@fleetquake/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { idsAfterClosing } from "../support/ids-after-closing.ts";
 import { KeepAliveClient } from "../support/keep-alive-client.ts";
 import { coresUsed, processUsage } from "../support/process-usage.ts";
 import { settledClientIds } from "../support/settled-client-ids.ts";
@@ -67,7 +68,7 @@ async function resetAndCount(
 ): Promise<{ readonly answer: RedisResetAnswer; readonly gone: number; readonly before: number }> {
   const before = await settledClientIds(fleet);
   const { status, body: answer } = await fleet.post<RedisResetAnswer>(RESET, body);
-  const left = new Set(await fleet.clientIds());
+  const left = await idsAfterClosing(fleet, { before, closed: answer.connections_closed });
   expect([status, answer.outcome]).toEqual([200, "complete"]);
   return { answer, gone: before.filter((id) => !left.has(id)).length, before: before.length };
 }
