@@ -93,22 +93,3 @@ it("manages rules over AMQP, too", async () => {
     code: "MessagingEntityAlreadyExists",
   });
 });
-
-it("refuses SQL filters and rule actions, over HTTP and over AMQP", async () => {
-  await using broker = await startBroker({ entities });
-  await using clients = connectClients(broker);
-  const { admin, client } = clients;
-  const sql = { sqlExpression: "color = 'red'" };
-  await expect(admin.createRule("t", "s", "sql", sql)).rejects.toMatchObject({
-    statusCode: 400,
-    message: expect.stringContaining("SQL filter"),
-  });
-  await expect(
-    admin.createRule("t", "s", "action", { subject: "x" }, { sqlExpression: "SET a = 1" }),
-  ).rejects.toMatchObject({ statusCode: 400, message: expect.stringContaining("rule action") });
-  const rules = client.createRuleManager("t", "s");
-  await expect(rules.createRule("sql", sql)).rejects.toThrow("SQL filter");
-  await expect(
-    rules.createRule("action", { subject: "x" }, { sqlExpression: "SET a = 1" }),
-  ).rejects.toThrow("not supported");
-});

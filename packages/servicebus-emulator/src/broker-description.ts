@@ -2,6 +2,10 @@
 export interface MessageCountDescription {
   readonly available: number;
   readonly locked: number;
+  /** Put aside by a receiver. */
+  readonly deferred: number;
+  /** Sent to become available later; of a topic's subscription always 0. */
+  readonly scheduled: number;
   readonly deadLettered: number;
 }
 
@@ -19,6 +23,8 @@ export interface SubscriptionDescription extends ReceivingEntityDescription {
 export interface TopicDescription {
   readonly name: string;
   readonly links: number;
+  /** How many messages become available later. */
+  readonly scheduled: number;
   readonly subscriptions: readonly SubscriptionDescription[];
 }
 

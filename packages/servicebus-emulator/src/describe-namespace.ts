@@ -20,6 +20,7 @@ function describeTopic(topic: Topic): TopicDescription {
   return {
     name: topic.name,
     links: topic.use.linkCount,
+    scheduled: topic.intake.scheduled.size,
     subscriptions: [...topic.subscriptions.values()].map(describeSubscription),
   };
 }
@@ -32,7 +33,11 @@ function describe(entity: Queue | Subscription): ReceivingEntityDescription {
   const dead = entity.mailbox.deadLetters.counts;
   return {
     name: entity.name,
-    messages: { ...entity.mailbox.messages.counts, deadLettered: dead.available + dead.locked },
+    messages: {
+      ...entity.mailbox.messages.counts,
+      scheduled: entity.kind === "queue" ? entity.intake.scheduled.size : 0,
+      deadLettered: dead.available + dead.locked + dead.deferred,
+    },
     links: entity.use.linkCount,
   };
 }

@@ -12,15 +12,10 @@ import {
   pageOf,
 } from "./admin-request.ts";
 import { type AtomEntry, readEntry, writeEntry, writeFeed } from "./atom.ts";
-import { readReceivingOptions, readTopicOptions } from "./read-options.ts";
+import { readQueueOptions, readSubscriptionOptions, readTopicOptions } from "./read-options.ts";
 import { readRule } from "./read-rule.ts";
-import {
-  writeNamespace,
-  writeQueue,
-  writeRule,
-  writeSubscription,
-  writeTopic,
-} from "./write-description.ts";
+import { writeNamespace, writeQueue, writeSubscription, writeTopic } from "./write-description.ts";
+import { writeRule } from "./write-rule.ts";
 import type { XmlMarkup } from "./write-xml.ts";
 import { childOf, type XmlElement } from "./xml-element.ts";
 
@@ -97,29 +92,45 @@ export class AdminService {
   }
 
   #put(request: AdminRequest, resource: AdminResource): AdminResponse {
-    if (request.ifMatch !== undefined) {
-      throw invalidEntity("Updating an entity is not supported by this broker.");
-    }
     const description = readEntry(request.body);
+    const isUpdate = request.ifMatch !== undefined;
+    const status = isUpdate ? 200 : 201;
     if (resource.kind === "rule") {
       const subscription = this.#subscription(resource.subscription);
-      const { filter } = readRule(description);
-      return this.#entry(
-        request.url,
-        201,
-        showRule(subscription, subscription.addRule(resource.name, filter)),
-      );
+      const { filter, action } = readRule(description);
+      const rule = isUpdate
+        ? subscription.updateRule(resource.name, filter, action)
+        : subscription.addRule(resource.name, filter, action);
+      return this.#entry(request.url, status, showRule(subscription, rule));
     }
     if (resource.kind !== "entity") {
       throw invalidEntity("Only queues, topics, subscriptions and rules can be created.");
     }
-    return this.#entry(request.url, 201, showEntity(this.#create(resource.path, description)));
+    const entity = isUpdate
+      ? this.#update(this.#entity(resource.path), description)
+      : this.#create(resource.path, description);
+    return this.#entry(request.url, status, showEntity(entity));
+  }
+
+  #update(entity: Entity, description: XmlElement): Entity {
+    switch (entity.kind) {
+      case "queue":
+        this.#namespace.updateQueue(entity, readQueueOptions(description));
+        break;
+      case "topic":
+        this.#namespace.updateTopic(entity, readTopicOptions(description));
+        break;
+      case "subscription":
+        this.#namespace.updateSubscription(entity, readSubscriptionOptions(description));
+        break;
+    }
+    return entity;
   }
 
   #create(path: EntityPath, description: XmlElement): Entity {
     switch (description.name) {
       case "QueueDescription":
-        return this.#namespace.createQueue(entityName(path), readReceivingOptions(description));
+        return this.#namespace.createQueue(entityName(path), readQueueOptions(description));
       case "TopicDescription":
         return this.#namespace.createTopic(entityName(path), readTopicOptions(description));
       case "SubscriptionDescription":
@@ -133,11 +144,12 @@ export class AdminService {
     if (path.kind !== "subscription") {
       throw invalidEntity("A subscription needs a path below its topic.");
     }
-    const options = readReceivingOptions(description);
+    const options = readSubscriptionOptions(description);
     const ruleDescription = childOf(description, "DefaultRuleDescription");
     const rule = ruleDescription === undefined ? undefined : readRule(ruleDescription);
     const subscription = this.#namespace.createSubscription(path.topic, path.name, options);
-    subscription.addRule(rule?.name ?? defaultRuleName, rule?.filter ?? { kind: "true" });
+    const filter = rule?.filter ?? { kind: "true" };
+    subscription.addRule(rule?.name ?? defaultRuleName, filter, rule?.action);
     return subscription;
   }
 

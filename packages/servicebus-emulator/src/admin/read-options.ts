@@ -1,16 +1,42 @@
 import { invalidEntity, unsupportedEntity } from "../entities/entity-error.ts";
-import type { ReceivingOptions, TopicOptions } from "../entities/entity-options.ts";
+import type {
+  DuplicateDetectionOptions,
+  QueueOptions,
+  ReceivingOptions,
+  SubscriptionOptions,
+  TopicOptions,
+} from "../entities/entity-options.ts";
 import { childText, type XmlElement } from "./xml-element.ts";
 
 /** What Service Bus has and this broker has not: refused as soon as a request asks for it. */
-const unsupportedText = ["ForwardTo", "ForwardDeadLetteredMessagesTo", "AuthorizationRules"];
-const unsupportedFlags = ["RequiresDuplicateDetection", "EnablePartitioning", "EnableExpress"];
+const unsupportedFlags = ["EnablePartitioning", "EnableExpress"];
 
-/** Reads the options in a QueueDescription or SubscriptionDescription. @throws EntityError 400 */
-export function readReceivingOptions(description: XmlElement): ReceivingOptions {
+/** Reads the options in a QueueDescription. @throws EntityError 400 */
+export function readQueueOptions(description: XmlElement): QueueOptions {
+  return { ...readReceivingOptions(description), ...readDuplicateOptions(description) };
+}
+
+/** Reads the options in a SubscriptionDescription. @throws EntityError 400 */
+export function readSubscriptionOptions(description: XmlElement): SubscriptionOptions {
+  return {
+    ...readReceivingOptions(description),
+    ...withFlag(
+      description,
+      "DeadLetteringOnFilterEvaluationExceptions",
+      "deadLetteringOnFilterEvaluationExceptions",
+    ),
+  };
+}
+
+/** Reads the options in a TopicDescription. @throws EntityError 400 */
+export function readTopicOptions(description: XmlElement): TopicOptions {
+  return { ...readLifetimeOptions(description), ...readDuplicateOptions(description) };
+}
+
+function readReceivingOptions(description: XmlElement): ReceivingOptions {
   const maxDeliveryCount = childText(description, "MaxDeliveryCount");
   return {
-    ...readTopicOptions(description),
+    ...readLifetimeOptions(description),
     ...withText(description, "LockDuration", "lockDuration"),
     ...withFlag(description, "RequiresSession", "requiresSession"),
     ...withFlag(
@@ -18,34 +44,43 @@ export function readReceivingOptions(description: XmlElement): ReceivingOptions 
       "DeadLetteringOnMessageExpiration",
       "deadLetteringOnMessageExpiration",
     ),
+    ...withText(description, "ForwardTo", "forwardTo"),
+    ...withText(description, "ForwardDeadLetteredMessagesTo", "forwardDeadLetteredMessagesTo"),
     ...(maxDeliveryCount === undefined ? {} : { maxDeliveryCount: Number(maxDeliveryCount) }),
   };
 }
 
-/** Reads the options in a TopicDescription. @throws EntityError 400 */
-export function readTopicOptions(description: XmlElement): TopicOptions {
+function readDuplicateOptions(description: XmlElement): DuplicateDetectionOptions {
+  return {
+    ...withFlag(description, "RequiresDuplicateDetection", "requiresDuplicateDetection"),
+    ...withText(
+      description,
+      "DuplicateDetectionHistoryTimeWindow",
+      "duplicateDetectionHistoryTimeWindow",
+    ),
+  };
+}
+
+function readLifetimeOptions(
+  description: XmlElement,
+): Omit<TopicOptions, keyof DuplicateDetectionOptions> {
   refuseUnsupported(description);
   return {
     ...withText(description, "DefaultMessageTimeToLive", "defaultMessageTimeToLive"),
     ...withText(description, "AutoDeleteOnIdle", "autoDeleteOnIdle"),
     ...withText(description, "UserMetadata", "userMetadata"),
+    ...withText(description, "Status", "status"),
   };
 }
 
 function refuseUnsupported(description: XmlElement): void {
-  for (const name of unsupportedText) {
-    if ((childText(description, name) ?? "") !== "" || hasChildren(description, name)) {
-      throw unsupportedEntity(name);
-    }
+  if (hasChildren(description, "AuthorizationRules")) {
+    throw unsupportedEntity("AuthorizationRules");
   }
   for (const name of unsupportedFlags) {
     if (readFlag(description, name) === true) {
       throw unsupportedEntity(name);
     }
-  }
-  const status = childText(description, "Status");
-  if (status !== undefined && status !== "Active") {
-    throw unsupportedEntity(`Status ${status}`);
   }
 }
 

@@ -1,31 +1,33 @@
 import { unlimitedDuration } from "../entities/duration.ts";
+import type { DuplicateDetectionOptions } from "../entities/entity-options.ts";
 import type { Mailbox } from "../entities/mailbox.ts";
+import type { MessageCounts } from "../entities/message-store.ts";
 import type { Queue } from "../entities/queue.ts";
-import { type FilterValue, type Rule, type RuleFilter } from "../entities/rule.ts";
+import type { ScheduledMessages } from "../entities/scheduled-messages.ts";
 import type { Subscription } from "../entities/subscription.ts";
 import type { Topic } from "../entities/topic.ts";
+import { descriptionAttributes } from "./description-attributes.ts";
 import { xmlElement, type XmlMarkup } from "./write-xml.ts";
-
-const serviceBusNamespace = "http://schemas.microsoft.com/netservices/2010/10/servicebus/connect";
-const schemaNamespace = "http://www.w3.org/2001/XMLSchema";
-const descriptionAttributes = {
-  xmlns: serviceBusNamespace,
-  "xmlns:i": "http://www.w3.org/2001/XMLSchema-instance",
-};
 
 /** What every queue, topic and subscription is, here: the SDK insists on being told. */
 const availability = xmlElement("EntityAvailabilityStatus", "Available");
-const active = xmlElement("Status", "Active");
+
+/** How many messages an entity has in each state. */
+interface Counts {
+  readonly active: number;
+  readonly dead: number;
+  readonly scheduled: number;
+  readonly transferDead: number;
+}
 
 /** A QueueDescription. */
 export function writeQueue(queue: Queue): XmlMarkup {
   return xmlElement(
     "QueueDescription",
     [
-      ...receivingElements(queue),
+      ...receivingElements(queue, queue.intake.scheduled),
       xmlElement("MaxSizeInMegabytes", 1024),
-      xmlElement("RequiresDuplicateDetection", false),
-      xmlElement("DuplicateDetectionHistoryTimeWindow", "PT10M"),
+      ...duplicateElements(queue.options),
       xmlElement("EnablePartitioning", false),
       xmlElement("EnableExpress", false),
     ],
@@ -38,8 +40,11 @@ export function writeSubscription(subscription: Subscription): XmlMarkup {
   return xmlElement(
     "SubscriptionDescription",
     [
-      ...receivingElements(subscription),
-      xmlElement("DeadLetteringOnFilterEvaluationExceptions", true),
+      ...receivingElements(subscription, undefined),
+      xmlElement(
+        "DeadLetteringOnFilterEvaluationExceptions",
+        subscription.settings.deadLettersFilterFailures,
+      ),
     ],
     descriptionAttributes,
   );
@@ -54,31 +59,21 @@ export function writeTopic(topic: Topic): XmlMarkup {
       ...lifetimeElements(options),
       ...timeElements(topic),
       xmlElement("MaxSizeInMegabytes", 1024),
-      xmlElement("RequiresDuplicateDetection", false),
-      xmlElement("DuplicateDetectionHistoryTimeWindow", "PT10M"),
+      ...duplicateElements(options),
       xmlElement("EnableBatchedOperations", true),
-      xmlElement("SizeInBytes", 0),
+      xmlElement("SizeInBytes", topicSize(topic)),
       xmlElement("SupportOrdering", true),
       xmlElement("SubscriptionCount", topic.subscriptions.size),
       xmlElement("EnablePartitioning", false),
       xmlElement("EnableExpress", false),
-      countElements(undefined),
-      active,
+      countElements({
+        active: 0,
+        dead: 0,
+        scheduled: topic.intake.scheduled.size,
+        transferDead: 0,
+      }),
+      xmlElement("Status", topic.settings.status),
       availability,
-    ],
-    descriptionAttributes,
-  );
-}
-
-/** A RuleDescription. */
-export function writeRule(rule: Rule): XmlMarkup {
-  return xmlElement(
-    "RuleDescription",
-    [
-      writeFilter(rule.filter),
-      xmlElement("Action", "", { "i:type": "EmptyRuleAction" }),
-      xmlElement("CreatedAt", new Date(rule.createdAt).toISOString()),
-      xmlElement("Name", rule.name),
     ],
     descriptionAttributes,
   );
@@ -100,23 +95,48 @@ export function writeNamespace(name: string, createdAt: number): XmlMarkup {
   );
 }
 
-function receivingElements(entity: Queue | Subscription): readonly XmlMarkup[] {
+function receivingElements(
+  entity: Queue | Subscription,
+  scheduled: ScheduledMessages | undefined,
+): readonly XmlMarkup[] {
   const { options, settings, mailbox } = entity;
-  const { available, locked } = mailbox.messages.counts;
+  const counts = countsOf(mailbox, scheduled?.size ?? 0);
+  const total = counts.active + counts.dead + counts.scheduled + counts.transferDead;
   return [
     xmlElement("LockDuration", options.lockDuration ?? "PT1M"),
     xmlElement("RequiresSession", settings.requiresSession),
     xmlElement("DeadLetteringOnMessageExpiration", settings.deadLettersExpired),
     xmlElement("MaxDeliveryCount", settings.maxDeliveryCount),
     xmlElement("EnableBatchedOperations", true),
-    xmlElement("SizeInBytes", 0),
-    xmlElement("MessageCount", available + locked + mailbox.deadLetters.counts.available),
+    xmlElement("SizeInBytes", mailbox.sizeInBytes + (scheduled?.sizeInBytes ?? 0)),
+    xmlElement("MessageCount", total),
     ...lifetimeElements(options),
+    ...optionalElement("ForwardTo", options.forwardTo),
+    ...optionalElement("ForwardDeadLetteredMessagesTo", options.forwardDeadLetteredMessagesTo),
     ...timeElements(entity),
-    countElements(mailbox),
-    active,
+    countElements(counts),
+    xmlElement("Status", settings.status),
     availability,
   ];
+}
+
+function optionalElement(name: string, value: string | undefined): readonly XmlMarkup[] {
+  return value === undefined || value === "" ? [] : [xmlElement(name, value)];
+}
+
+function duplicateElements(options: DuplicateDetectionOptions): readonly XmlMarkup[] {
+  const window = options.duplicateDetectionHistoryTimeWindow ?? "PT10M";
+  return [
+    xmlElement("RequiresDuplicateDetection", options.requiresDuplicateDetection ?? false),
+    xmlElement("DuplicateDetectionHistoryTimeWindow", window),
+  ];
+}
+
+function topicSize(topic: Topic): number {
+  return [...topic.subscriptions.values()].reduce(
+    (sum, subscription) => sum + subscription.mailbox.sizeInBytes,
+    topic.intake.scheduled.sizeInBytes,
+  );
 }
 
 function lifetimeElements(options: Topic["options"]): readonly XmlMarkup[] {
@@ -134,57 +154,35 @@ function timeElements(entity: Queue | Subscription | Topic): readonly XmlMarkup[
   const created = new Date(entity.createdAt).toISOString();
   return [
     xmlElement("CreatedAt", created),
-    xmlElement("UpdatedAt", created),
+    xmlElement("UpdatedAt", new Date(entity.updatedAt).toISOString()),
     xmlElement("AccessedAt", new Date(entity.use.lastUsedAt).toISOString()),
   ];
 }
 
-function countElements(mailbox: Mailbox | undefined): XmlMarkup {
-  const counts = mailbox?.messages.counts;
-  const dead = mailbox?.deadLetters.counts;
+/** Service Bus counts what is locked or deferred as active, too. */
+function countsOf(mailbox: Mailbox, scheduled: number): Counts {
+  return {
+    active: sumOf(mailbox.messages.counts),
+    dead: sumOf(mailbox.deadLetters.counts),
+    scheduled,
+    transferDead: sumOf(mailbox.transferDeadLetters.counts),
+  };
+}
+
+function sumOf({ available, locked, deferred }: MessageCounts): number {
+  return available + locked + deferred;
+}
+
+function countElements(counts: Counts): XmlMarkup {
   return xmlElement(
     "CountDetails",
     [
-      xmlElement("d2p1:ActiveMessageCount", (counts?.available ?? 0) + (counts?.locked ?? 0)),
-      xmlElement("d2p1:DeadLetterMessageCount", (dead?.available ?? 0) + (dead?.locked ?? 0)),
-      xmlElement("d2p1:ScheduledMessageCount", 0),
+      xmlElement("d2p1:ActiveMessageCount", counts.active),
+      xmlElement("d2p1:DeadLetterMessageCount", counts.dead),
+      xmlElement("d2p1:ScheduledMessageCount", counts.scheduled),
       xmlElement("d2p1:TransferMessageCount", 0),
-      xmlElement("d2p1:TransferDeadLetterMessageCount", 0),
+      xmlElement("d2p1:TransferDeadLetterMessageCount", counts.transferDead),
     ],
     { "xmlns:d2p1": "http://schemas.microsoft.com/netservices/2011/06/servicebus" },
   );
-}
-
-function writeFilter(filter: RuleFilter): XmlMarkup {
-  if (filter.kind !== "correlation") {
-    const [type, expression] =
-      filter.kind === "true" ? ["TrueFilter", "1=1"] : ["FalseFilter", "1=0"];
-    return xmlElement("Filter", [xmlElement("SqlExpression", expression)], { "i:type": type });
-  }
-  const names = {
-    correlationId: "CorrelationId",
-    messageId: "MessageId",
-    to: "To",
-    replyTo: "ReplyTo",
-    subject: "Label",
-    sessionId: "SessionId",
-    replyToSessionId: "ReplyToSessionId",
-    contentType: "ContentType",
-  } as const;
-  const system = Object.entries(names).flatMap(([key, name]) => {
-    const value = Object.entries(filter.properties).find(([property]) => property === key)?.[1];
-    return value === undefined ? [] : [xmlElement(name, value)];
-  });
-  const application = [...filter.applicationProperties].map(([key, value]) =>
-    xmlElement("KeyValueOfstringanyType", [xmlElement("Key", key), writeValue(value)]),
-  );
-  const properties = application.length === 0 ? [] : [xmlElement("Properties", application)];
-  return xmlElement("Filter", [...system, ...properties], { "i:type": "CorrelationFilter" });
-}
-
-function writeValue(value: FilterValue): XmlMarkup {
-  const type =
-    value instanceof Date ? "dateTime" : typeof value === "number" ? "double" : typeof value;
-  const text = value instanceof Date ? value.toISOString() : String(value);
-  return xmlElement("Value", text, { "i:type": `d6p1:${type}`, "xmlns:d6p1": schemaNamespace });
 }

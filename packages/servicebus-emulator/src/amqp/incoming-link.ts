@@ -107,7 +107,7 @@ export class IncomingLink implements SessionLink {
     let answer = acceptedState;
     try {
       if (payload === undefined) {
-        throw tooLarge();
+        throw messageTooLarge();
       }
       this.#handler?.received({ payload, messageFormat: first.messageFormat, state: first.state });
     } catch (error) {
@@ -155,7 +155,8 @@ export interface IncomingLinkOptions {
   readonly handler: IncomingLinkHandler;
 }
 
-function tooLarge(): AmqpError {
+/** Refuses a message above the limit, under the condition that the SDK knows. */
+export function messageTooLarge(): AmqpError {
   return new AmqpError(
     "amqp:link:message-size-exceeded",
     `The received message exceeds the limit (${maxMessageSize} bytes) currently allowed on the link.`,

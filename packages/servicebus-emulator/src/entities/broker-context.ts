@@ -1,3 +1,4 @@
+import type { Forward } from "./arrival.ts";
 import type { Clock } from "./clock.ts";
 import type { LockTokenSource } from "./lock-token.ts";
 
@@ -7,4 +8,9 @@ export interface BrokerContext {
   readonly lockTokens: LockTokenSource;
   /** The text that says that an entity is not there; clients recognise it by its words. */
   notFoundText(path: string): string;
+}
+
+/** The same for an entity, which may have to pass messages on. */
+export interface EntityContext extends BrokerContext {
+  readonly forward: Forward;
 }

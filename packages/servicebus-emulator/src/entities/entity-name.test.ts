@@ -35,17 +35,21 @@ describe("addresses", () => {
   const subscription = { kind: "subscription", topic: "a/t", name: "s" };
 
   it.each([
-    ["a/b", { node: "messages", path: queue, isDeadLetter: false }],
-    ["sb://127.0.0.1:5672/a/b/", { node: "messages", path: queue, isDeadLetter: false }],
-    ["amqp://host/a/b/$management", { node: "management", path: queue, isDeadLetter: false }],
-    ["a/t/Subscriptions/s", { node: "messages", path: subscription, isDeadLetter: false }],
-    ["a/t/subscriptions/s", { node: "messages", path: subscription, isDeadLetter: false }],
-    ["a/b/$DeadLetterQueue", { node: "messages", path: queue, isDeadLetter: true }],
+    ["a/b", { node: "messages", path: queue, subQueue: "none" }],
+    ["sb://127.0.0.1:5672/a/b/", { node: "messages", path: queue, subQueue: "none" }],
+    ["amqp://host/a/b/$management", { node: "management", path: queue, subQueue: "none" }],
+    ["a/t/Subscriptions/s", { node: "messages", path: subscription, subQueue: "none" }],
+    ["a/t/subscriptions/s", { node: "messages", path: subscription, subQueue: "none" }],
+    ["a/b/$DeadLetterQueue", { node: "messages", path: queue, subQueue: "deadLetter" }],
     [
       "a/t/Subscriptions/s/$deadletterqueue/$management",
-      { node: "management", path: subscription, isDeadLetter: true },
+      { node: "management", path: subscription, subQueue: "deadLetter" },
     ],
-    ["$cbs", { node: "cbs", path: undefined, isDeadLetter: false }],
+    [
+      "a/b/$Transfer/$DeadLetterQueue",
+      { node: "messages", path: queue, subQueue: "transferDeadLetter" },
+    ],
+    ["$cbs", { node: "cbs", path: undefined, subQueue: "none" }],
   ])("reads %s", (address, expected) => {
     expect(parseAddress(address)).toEqual(expected);
   });

@@ -30,18 +30,28 @@ export function nameKey(name: string): string {
   return name.toLowerCase();
 }
 
+/** An entity's messages themselves, or one of its queues of dead letters. */
+export type SubQueue = "none" | "deadLetter" | "transferDeadLetter";
+
 /** Where a link's address or a token's audience leads. */
 export interface LinkAddress {
   /** `$cbs`, an entity's messages, or the node that answers requests about them. */
   readonly node: "cbs" | "messages" | "management";
   /** Undefined for `$cbs`. */
   readonly path: EntityPath | undefined;
-  readonly isDeadLetter: boolean;
+  readonly subQueue: SubQueue;
 }
 
+/** How the sub-queues are written after the path of their entity. */
+const subQueuePaths: Readonly<Record<SubQueue, string>> = {
+  none: "",
+  deadLetter: "/$DeadLetterQueue",
+  transferDeadLetter: "/$Transfer/$DeadLetterQueue",
+};
+
 /**
- * Reads an address: `queue`, `topic/Subscriptions/name`, each with `/$DeadLetterQueue`,
- * `/$management` or both after it, or `$cbs`; with or without `sb://host/` before it. Undefined when
+ * Reads an address: `queue`, `topic/Subscriptions/name`, each with `/$DeadLetterQueue` or
+ * `/$Transfer/$DeadLetterQueue`, `/$management` or both after it, or `$cbs`; with or without `sb://host/` before it. Undefined when
  * it is none of these.
  */
 export function parseAddress(address: string): LinkAddress | undefined {
@@ -50,20 +60,38 @@ export function parseAddress(address: string): LinkAddress | undefined {
     .split("/")
     .filter((part) => part !== "");
   if (parts.length === 1 && parts[0]?.toLowerCase() === "$cbs") {
-    return { node: "cbs", path: undefined, isDeadLetter: false };
+    return { node: "cbs", path: undefined, subQueue: "none" };
   }
   const isManagement = parts.at(-1)?.toLowerCase() === "$management";
   const entityParts = isManagement ? parts.slice(0, -1) : parts;
-  const isDeadLetter = entityParts.at(-1)?.toLowerCase() === "$deadletterqueue";
-  const names = isDeadLetter ? entityParts.slice(0, -1) : entityParts;
+  const { names, subQueue } = splitSubQueue(entityParts);
   if (names.length === 0 || names.some((name) => name.startsWith("$"))) {
     return undefined;
   }
   return {
     node: isManagement ? "management" : "messages",
     path: parseEntityPath(names),
-    isDeadLetter,
+    subQueue,
   };
+}
+
+/** An address in the form in which Service Bus writes it; empty for `$cbs`. */
+export function formatAddress({ node, path, subQueue }: LinkAddress): string {
+  const part = path === undefined ? "" : formatPath(path) + subQueuePaths[subQueue];
+  return node === "management" ? `${part}/$management` : part;
+}
+
+function splitSubQueue(parts: readonly string[]): {
+  readonly names: readonly string[];
+  readonly subQueue: SubQueue;
+} {
+  const [transfer, deadLetter] = parts.slice(-2).map((part) => part.toLowerCase());
+  if (parts.at(-1)?.toLowerCase() !== "$deadletterqueue") {
+    return { names: parts, subQueue: "none" };
+  }
+  return transfer === "$transfer" && deadLetter === "$deadletterqueue"
+    ? { names: parts.slice(0, -2), subQueue: "transferDeadLetter" }
+    : { names: parts.slice(0, -1), subQueue: "deadLetter" };
 }
 
 function parseEntityPath(parts: readonly string[]): EntityPath {

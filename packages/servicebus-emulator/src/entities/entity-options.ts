@@ -17,16 +17,35 @@ export interface ReceivingOptions {
   readonly autoDeleteOnIdle?: string;
   /** Free text, up to 1024 characters. */
   readonly userMetadata?: string;
+  /** "Active", "Disabled", "SendDisabled" or "ReceiveDisabled". @default "Active" */
+  readonly status?: string;
+  /** The queue or topic to which every message is passed on; it must exist. */
+  readonly forwardTo?: string;
+  /** The queue or topic to which dead letters are passed on; it must exist. */
+  readonly forwardDeadLetteredMessagesTo?: string;
 }
 
-export type QueueOptions = ReceivingOptions;
+/** The settings of queues and topics about messages that are sent twice. */
+export interface DuplicateDetectionOptions {
+  /** Drop messages whose id was there within the window. Fixed at creation. @default false */
+  readonly requiresDuplicateDetection?: boolean;
+  /** From PT20S to P7D. @default "PT10M" */
+  readonly duplicateDetectionHistoryTimeWindow?: string;
+}
 
-export type SubscriptionOptions = ReceivingOptions;
+export interface QueueOptions extends ReceivingOptions, DuplicateDetectionOptions {}
 
-export interface TopicOptions {
+export interface SubscriptionOptions extends ReceivingOptions {
+  /** Dead-letter messages for which a SQL filter or action fails, instead of dropping them. @default true */
+  readonly deadLetteringOnFilterEvaluationExceptions?: boolean;
+}
+
+export interface TopicOptions extends DuplicateDetectionOptions {
   readonly defaultMessageTimeToLive?: string;
   readonly autoDeleteOnIdle?: string;
   readonly userMetadata?: string;
+  /** "Active", "Disabled" or "SendDisabled". @default "Active" */
+  readonly status?: string;
 }
 
 /** A correlation filter in a configuration: every property that is set must be equal. */

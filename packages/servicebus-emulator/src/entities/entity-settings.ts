@@ -1,31 +1,103 @@
 import { isUnlimited, parseDuration } from "./duration.ts";
 import { invalidEntity } from "./entity-error.ts";
-import type { ReceivingOptions, TopicOptions } from "./entity-options.ts";
+import type {
+  DuplicateDetectionOptions,
+  QueueOptions,
+  ReceivingOptions,
+  SubscriptionOptions,
+  TopicOptions,
+} from "./entity-options.ts";
+import { type EntityStatus, isEntityStatus } from "./entity-status.ts";
+import { forwardingTarget } from "./forwarding.ts";
+
+/** The settings that all kinds of entities have, checked and in numbers. */
+interface LifetimeSettings {
+  /** Undefined without limit. */
+  readonly ttlInMs: number | undefined;
+  /** Undefined when it is never deleted for being idle. */
+  readonly autoDeleteOnIdleInMs: number | undefined;
+  readonly status: EntityStatus;
+}
 
 /** The settings of a queue or subscription, checked and in numbers. */
-export interface ReceivingSettings {
+export interface ReceivingSettings extends LifetimeSettings {
   readonly lockDurationInMs: number;
   readonly maxDeliveryCount: number;
   readonly requiresSession: boolean;
-  /** Undefined without limit. */
-  readonly ttlInMs: number | undefined;
   readonly deadLettersExpired: boolean;
-  /** Undefined when it is never deleted for being idle. */
-  readonly autoDeleteOnIdleInMs: number | undefined;
+  /** The path of the entity to which every message is passed on. */
+  readonly forwardTo: string | undefined;
+  /** The path of the entity to which dead letters are passed on. */
+  readonly forwardDeadLettersTo: string | undefined;
+}
+
+/** The settings of a queue. */
+export interface QueueSettings extends ReceivingSettings {
+  /** The window of its duplicate detection; undefined when it has none. */
+  readonly duplicateWindowInMs: number | undefined;
+}
+
+/** The settings of a subscription. */
+export interface SubscriptionSettings extends ReceivingSettings {
+  readonly deadLettersFilterFailures: boolean;
 }
 
 /** The settings of a topic, checked and in numbers. */
-export interface TopicSettings {
-  readonly ttlInMs: number | undefined;
-  readonly autoDeleteOnIdleInMs: number | undefined;
+export interface TopicSettings extends LifetimeSettings {
+  readonly duplicateWindowInMs: number | undefined;
 }
 
+const shortestWindowInMs = 20_000;
+const longestWindowInMs = 7 * 24 * 3_600_000;
 const longestLockInMs = 300_000;
 const shortestIdleInMs = 300_000;
 const maxMetadataLength = 1024;
 
-/** Checks the options of a queue or subscription and fills in Service Bus's defaults. @throws EntityError */
-export function receivingSettings(options: ReceivingOptions): ReceivingSettings {
+/** Checks the options of a queue and fills in Service Bus's defaults. @throws EntityError */
+export function queueSettings(options: QueueOptions): QueueSettings {
+  return { ...receivingSettings(options), duplicateWindowInMs: duplicateWindow(options) };
+}
+
+/** Checks the options of a subscription and fills in Service Bus's defaults. @throws EntityError */
+export function subscriptionSettings(options: SubscriptionOptions): SubscriptionSettings {
+  return {
+    ...receivingSettings(options),
+    deadLettersFilterFailures: options.deadLetteringOnFilterEvaluationExceptions ?? true,
+  };
+}
+
+/** Checks the options of a topic and fills in Service Bus's defaults. @throws EntityError */
+export function topicSettings(options: TopicOptions): TopicSettings {
+  const settings = lifetimeSettings(options);
+  if (settings.status === "ReceiveDisabled") {
+    throw invalidEntity("Status of a topic must be Active, Disabled or SendDisabled.");
+  }
+  return { ...settings, duplicateWindowInMs: duplicateWindow(options) };
+}
+
+/**
+ * The options after an update: what can only be chosen at creation stays.
+ *
+ * @throws EntityError when the update wants to change such a choice.
+ */
+export function keptOptions<Options extends QueueOptions & SubscriptionOptions>(
+  current: Options,
+  wanted: Options,
+): Options {
+  for (const name of ["requiresSession", "requiresDuplicateDetection"] as const) {
+    if (wanted[name] !== undefined && wanted[name] !== (current[name] ?? false)) {
+      throw invalidEntity(`The value of ${name} cannot be changed after creation.`);
+    }
+  }
+  const { requiresSession, requiresDuplicateDetection } = current;
+  return {
+    ...wanted,
+    ...(requiresSession === undefined ? {} : { requiresSession }),
+    ...(requiresDuplicateDetection === undefined ? {} : { requiresDuplicateDetection }),
+  };
+}
+
+function receivingSettings(options: ReceivingOptions): ReceivingSettings {
   const maxDeliveryCount = options.maxDeliveryCount ?? 10;
   if (!Number.isInteger(maxDeliveryCount) || maxDeliveryCount < 1 || maxDeliveryCount > 2000) {
     throw invalidEntity("MaxDeliveryCount must be an integer from 1 to 2000.");
@@ -34,17 +106,23 @@ export function receivingSettings(options: ReceivingOptions): ReceivingSettings 
   if (lockDurationInMs <= 0 || lockDurationInMs > longestLockInMs) {
     throw invalidEntity("LockDuration must be above zero and at most PT5M.");
   }
+  const requiresSession = options.requiresSession ?? false;
+  const forwardTo = forwardingTarget(options.forwardTo);
+  if (requiresSession && forwardTo !== undefined) {
+    throw invalidEntity("ForwardTo cannot be used on an entity with RequiresSession.");
+  }
   return {
     lockDurationInMs,
     maxDeliveryCount,
-    requiresSession: options.requiresSession ?? false,
+    requiresSession,
     deadLettersExpired: options.deadLetteringOnMessageExpiration ?? false,
-    ...topicSettings(options),
+    forwardTo,
+    forwardDeadLettersTo: forwardingTarget(options.forwardDeadLetteredMessagesTo),
+    ...lifetimeSettings(options),
   };
 }
 
-/** Checks the options that topics have, too. @throws EntityError */
-export function topicSettings(options: TopicOptions): TopicSettings {
+function lifetimeSettings(options: ReceivingOptions): LifetimeSettings {
   if ((options.userMetadata?.length ?? 0) > maxMetadataLength) {
     throw invalidEntity(`UserMetadata must not be longer than ${maxMetadataLength} characters.`);
   }
@@ -56,7 +134,20 @@ export function topicSettings(options: TopicOptions): TopicSettings {
   if (idleInMs !== undefined && idleInMs < shortestIdleInMs) {
     throw invalidEntity("AutoDeleteOnIdle must be at least PT5M.");
   }
-  return { ttlInMs, autoDeleteOnIdleInMs: idleInMs };
+  const status = options.status ?? "Active";
+  if (!isEntityStatus(status)) {
+    throw invalidEntity(`Status must be Active, Disabled, SendDisabled or ReceiveDisabled.`);
+  }
+  return { ttlInMs, autoDeleteOnIdleInMs: idleInMs, status };
+}
+
+function duplicateWindow(options: DuplicateDetectionOptions): number | undefined {
+  const text = options.duplicateDetectionHistoryTimeWindow ?? "PT10M";
+  const windowInMs = durationInMs("DuplicateDetectionHistoryTimeWindow", text) ?? Infinity;
+  if (windowInMs < shortestWindowInMs || windowInMs > longestWindowInMs) {
+    throw invalidEntity("DuplicateDetectionHistoryTimeWindow must be from PT20S to P7D.");
+  }
+  return options.requiresDuplicateDetection === true ? windowInMs : undefined;
 }
 
 function durationInMs(name: string, text: string | undefined): number | undefined {

@@ -1,5 +1,6 @@
 import type { AmqpError } from "../amqp/amqp-error.ts";
 import type { Clock } from "./clock.ts";
+import type { EntityOperation } from "./entity-status.ts";
 
 /** A link to an entity. */
 export interface EntityLink {
@@ -10,7 +11,7 @@ export interface EntityLink {
 /** Who uses an entity, and since when nobody does: the ground for deleting idle ones. */
 export class EntityUse {
   readonly #clock: Clock;
-  readonly #links = new Set<EntityLink>();
+  readonly #links = new Map<EntityLink, EntityOperation>();
   #lastUsedAt: number;
 
   constructor(clock: Clock) {
@@ -37,8 +38,9 @@ export class EntityUse {
     this.#lastUsedAt = this.#clock.now();
   }
 
-  add(link: EntityLink): void {
-    this.#links.add(link);
+  /** Adds a link by which a client does this. */
+  add(link: EntityLink, operation: EntityOperation): void {
+    this.#links.set(link, operation);
     this.touch();
   }
 
@@ -47,12 +49,13 @@ export class EntityUse {
     this.touch();
   }
 
-  /** Detaches every link, because the entity is gone. */
-  detachAll(error: AmqpError): void {
-    const links = [...this.#links];
-    this.#links.clear();
-    for (const link of links) {
-      link.detach(error);
+  /** Detaches every link that does this, or every link: the entity is disabled for it, or gone. */
+  detach(error: AmqpError, operation?: EntityOperation): void {
+    for (const [link, used] of this.#links) {
+      if (operation === undefined || operation === used) {
+        this.#links.delete(link);
+        link.detach(error);
+      }
     }
   }
 }

@@ -8,7 +8,7 @@ function start(): { clock: ManualClock; locks: LockTable<string>; expired: strin
   const expired: string[] = [];
   const locks = new LockTable<string>({
     clock,
-    durationInMs: 1000,
+    durationInMs: () => 1000,
     onExpired: (key, value) => expired.push(`${key}=${value}`),
   });
   return { clock, locks, expired };

@@ -8,20 +8,25 @@ interface Lock<Value> {
 /** How a lock table works. */
 export interface LockTableOptions<Value> {
   readonly clock: Clock;
-  /** How long a lock holds from its grant or renewal, in milliseconds; the same for all. */
-  readonly durationInMs: number;
+  /** How long a lock that is granted or renewed now will hold, in milliseconds. */
+  durationInMs(): number;
   /** Hears of a lock that has run out; it is gone by then. */
   readonly onExpired: (key: string, value: Value) => void;
 }
 
 /**
  * Locks that run out: of messages under their tokens, or of sessions under their ids. All hold
- * equally long, so the map's order is the order of expiry and one timer serves the table.
+ * equally long, so the map's order is the order of expiry and one timer serves the table. Only
+ * after the duration was shortened the order is wrong until the longer locks are gone.
  */
 export class LockTable<Value> {
   readonly #options: LockTableOptions<Value>;
   readonly #locks = new Map<string, Lock<Value>>();
   #cancelTimer: (() => void) | undefined;
+  #timerDueAt = Number.POSITIVE_INFINITY;
+  #latestExpiry = 0;
+  /** Until then the map's order says nothing. */
+  #disorderedUntil = 0;
 
   constructor(options: LockTableOptions<Value>) {
     this.#options = options;
@@ -38,10 +43,14 @@ export class LockTable<Value> {
 
   /** Grants a lock on a key that is free or whose lock has run out; returns until when it holds, in broker time. */
   grant(key: string, value: Value): number {
-    const expiresAt = this.#options.clock.now() + this.#options.durationInMs;
+    const expiresAt = this.#options.clock.now() + this.#options.durationInMs();
+    if (expiresAt < this.#latestExpiry) {
+      this.#disorderedUntil = this.#latestExpiry;
+    }
+    this.#latestExpiry = Math.max(this.#latestExpiry, expiresAt);
     this.#locks.delete(key);
     this.#locks.set(key, { value, expiresAt });
-    this.#arm();
+    this.#arm(expiresAt);
     return expiresAt;
   }
 
@@ -72,8 +81,7 @@ export class LockTable<Value> {
   /** Gives up all locks, without notice, and stops the timer. */
   clear(): void {
     this.#locks.clear();
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
+    this.#disarm();
   }
 
   #held(key: string): Lock<Value> | undefined {
@@ -81,31 +89,52 @@ export class LockTable<Value> {
     return lock !== undefined && lock.expiresAt > this.#options.clock.now() ? lock : undefined;
   }
 
-  /** Sees to it that a timer runs while there are locks; it may be early, never late. */
-  #arm(): void {
-    if (this.#cancelTimer !== undefined) {
+  /** Sees to it that a timer runs at this moment or before; it may be early, never late. */
+  #arm(dueAt: number): void {
+    if (dueAt >= this.#timerDueAt) {
       return;
     }
-    const [first] = this.#locks.values();
-    if (first === undefined) {
-      return;
-    }
+    this.#disarm();
     const { clock } = this.#options;
-    this.#cancelTimer = clock.schedule(first.expiresAt - clock.now(), () => {
-      this.#cancelTimer = undefined;
+    this.#timerDueAt = dueAt;
+    this.#cancelTimer = clock.schedule(dueAt - clock.now(), () => {
+      this.#disarm();
       this.#expire();
-      this.#arm();
+      this.#arm(this.#nextExpiry());
     });
+  }
+
+  #disarm(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#timerDueAt = Number.POSITIVE_INFINITY;
+  }
+
+  /** When the next lock runs out; infinity when there is none. */
+  #nextExpiry(): number {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const { expiresAt } of this.#locks.values()) {
+      earliest = Math.min(earliest, expiresAt);
+      if (!this.#isDisordered()) {
+        break;
+      }
+    }
+    return earliest;
+  }
+
+  #isDisordered(): boolean {
+    return this.#options.clock.now() < this.#disorderedUntil;
   }
 
   #expire(): void {
     const now = this.#options.clock.now();
     for (const [key, lock] of this.#locks) {
-      if (lock.expiresAt > now) {
+      if (lock.expiresAt <= now) {
+        this.#locks.delete(key);
+        this.#options.onExpired(key, lock.value);
+      } else if (!this.#isDisordered()) {
         return;
       }
-      this.#locks.delete(key);
-      this.#options.onExpired(key, lock.value);
     }
   }
 }

@@ -1,8 +1,9 @@
 import { EnqueuedMessage } from "../messages/enqueued-message.ts";
 import type { RawPair } from "../messages/raw-pairs.ts";
 import type { Clock } from "./clock.ts";
+import { DeferredMessages } from "./deferred-messages.ts";
 import { isExpired, MessageList } from "./message-list.ts";
-import type { DeadLetterReason, QueuedMessage } from "./queued-message.ts";
+import { type DeadLetterReason, firstOf, type QueuedMessage } from "./queued-message.ts";
 
 /** The lock under which a receiver holds a message. */
 export interface MessageLock {
@@ -25,7 +26,7 @@ export interface Consumer {
 /** What a lane leaves to the store it belongs to. */
 export interface LanePolicy {
   readonly clock: Clock;
-  readonly maxDeliveryCount: number;
+  maxDeliveryCount(): number;
   lock(queued: QueuedMessage): MessageLock;
   /** Gives a lock up; false when it was lost. */
   unlock(lock: MessageLock): boolean;
@@ -41,6 +42,7 @@ export interface LanePolicy {
 export class MessageLane {
   readonly #policy: LanePolicy;
   readonly #messages = new MessageList();
+  readonly #deferred = new DeferredMessages();
   readonly #consumers: Consumer[] = [];
   #next = 0;
 
@@ -48,16 +50,26 @@ export class MessageLane {
     this.#policy = policy;
   }
 
+  /** How many messages wait for a receiver. */
   get size(): number {
     return this.#messages.size;
+  }
+
+  /** How many messages wait for somebody who knows their numbers. */
+  get deferredCount(): number {
+    return this.#deferred.size;
   }
 
   get firstSequenceNumber(): number | undefined {
     return this.#messages.first?.message.sequenceNumber;
   }
 
-  /** Adds a message and hands it out if somebody waits. */
+  /** Adds a message and hands it out if somebody waits; one that is deferred goes back to its kind. */
   put(queued: QueuedMessage): void {
+    if (queued.state === "deferred") {
+      this.#deferred.put(queued);
+      return;
+    }
     this.#messages.insert(queued);
     this.dispatch();
   }
@@ -101,6 +113,41 @@ export class MessageLane {
     return true;
   }
 
+  /** Puts a message aside for who asks for it by its number; false when its lock was lost. */
+  defer(lock: MessageLock, changes: readonly RawPair[]): boolean {
+    if (!this.#policy.unlock(lock)) {
+      return false;
+    }
+    this.#deferred.put({ ...withChanges(lock.queued, changes), state: "deferred" });
+    return true;
+  }
+
+  /** Takes deferred messages, all or none; undefined when one of them is not there. */
+  takeDeferred(sequenceNumbers: readonly number[]): readonly QueuedMessage[] | undefined {
+    const now = this.#policy.clock.now();
+    for (const queued of this.#deferred.takeExpired(sequenceNumbers, now)) {
+      this.#policy.discardExpired(queued);
+    }
+    return this.#deferred.take(sequenceNumbers);
+  }
+
+  /** Takes every message that waits for a receiver. */
+  takeAll(): readonly QueuedMessage[] {
+    const taken: QueuedMessage[] = [];
+    while (this.#messages.size > 0) {
+      const queued = this.#takeFirst();
+      if (queued !== undefined) {
+        taken.push(queued);
+      }
+    }
+    return taken;
+  }
+
+  /** Locks a message that was taken. */
+  lock(queued: QueuedMessage): MessageLock {
+    return this.#policy.lock(queued);
+  }
+
   /** Moves a message to the dead-letter queue; false when its lock was lost. */
   deadLetter(lock: MessageLock, reason: DeadLetterReason, changes: readonly RawPair[]): boolean {
     if (!this.#policy.unlock(lock)) {
@@ -114,7 +161,7 @@ export class MessageLane {
   returnFailed(queued: QueuedMessage): void {
     const deliveryCount = queued.deliveryCount + 1;
     const returned = { ...queued, deliveryCount };
-    if (deliveryCount >= this.#policy.maxDeliveryCount) {
+    if (deliveryCount >= this.#policy.maxDeliveryCount()) {
       this.#policy.deadLetter(returned, {
         reason: "MaxDeliveryCountExceeded",
         description: `Message could not be consumed after ${deliveryCount} delivery attempts.`,
@@ -132,7 +179,15 @@ export class MessageLane {
   }
 
   peek(fromSequenceNumber: number, limit: number): readonly QueuedMessage[] {
-    return this.#messages.peek(fromSequenceNumber, limit);
+    const waiting = this.#messages.peek(fromSequenceNumber, limit);
+    return this.#deferred.size === 0
+      ? waiting
+      : firstOf([...waiting, ...this.#deferred.values()], { fromSequenceNumber, limit });
+  }
+
+  /** The size of its messages in bytes. */
+  get sizeInBytes(): number {
+    return sizeOf(this.#messages.values()) + sizeOf(this.#deferred.values());
   }
 
   #takeFirst(): QueuedMessage | undefined {
@@ -156,6 +211,11 @@ export class MessageLane {
     }
     return undefined;
   }
+}
+
+/** The size of messages in bytes. */
+export function sizeOf(messages: readonly QueuedMessage[]): number {
+  return messages.reduce((sum, { message }) => sum + message.content.size, 0);
 }
 
 function withChanges(queued: QueuedMessage, changes: readonly RawPair[]): QueuedMessage {

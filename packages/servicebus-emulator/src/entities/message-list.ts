@@ -15,6 +15,10 @@ export class MessageList {
     return this.#items[this.#head];
   }
 
+  values(): readonly QueuedMessage[] {
+    return this.#items.slice(this.#head);
+  }
+
   /** Adds a message at its place: new ones at the end, returned ones usually at the front. */
   insert(queued: QueuedMessage): void {
     this.#earliestExpiry = Math.min(this.#earliestExpiry, queued.expiresAt ?? Infinity);

@@ -1,6 +1,6 @@
 import type { AmqpError } from "../amqp/amqp-error.ts";
 import { lockTokenKey } from "./lock-token.ts";
-import { MessageLane, type MessageLock } from "./message-lane.ts";
+import { MessageLane, type MessageLock, sizeOf } from "./message-lane.ts";
 import { type Reception, sessionLockLost, type StoreOptions } from "./message-store.ts";
 import { firstOf, type QueuedMessage } from "./queued-message.ts";
 
@@ -25,7 +25,7 @@ export class MessageSession implements Reception {
     this.id = id;
     this.lane = new MessageLane({
       clock: options.clock,
-      maxDeliveryCount: options.maxDeliveryCount,
+      maxDeliveryCount: () => options.maxDeliveryCount(),
       lock: (queued) => {
         const token = options.lockTokens.next();
         const lock: MessageLock = { token, queued, lockedUntil: this.lockedUntil };
@@ -48,10 +48,23 @@ export class MessageSession implements Reception {
     return this.#locked.size;
   }
 
+  get sizeInBytes(): number {
+    return this.lane.sizeInBytes + sizeOf(this.#lockedMessages());
+  }
+
+  /** True when nothing is left of it: no message, no state, no holder. */
+  get isEmpty(): boolean {
+    const messages = this.lane.size + this.lane.deferredCount + this.lockedCount;
+    return messages === 0 && this.state === undefined && this.holder === undefined;
+  }
+
+  lock(token: Buffer): MessageLock | undefined {
+    return this.#locked.get(lockTokenKey(token));
+  }
+
   /** Up to `limit` messages from a sequence number on, locked ones included. */
   peek(fromSequenceNumber: number, limit: number): readonly QueuedMessage[] {
-    const locked = Array.from(this.#locked.values(), (lock) => lock.queued);
-    return firstOf([...this.lane.peek(fromSequenceNumber, limit), ...locked], {
+    return firstOf([...this.lane.peek(fromSequenceNumber, limit), ...this.#lockedMessages()], {
       fromSequenceNumber,
       limit,
     });
@@ -77,6 +90,10 @@ export class MessageSession implements Reception {
     for (const lock of this.#takeLocked()) {
       this.lane.put(lock.queued);
     }
+  }
+
+  #lockedMessages(): readonly QueuedMessage[] {
+    return Array.from(this.#locked.values(), (lock) => lock.queued);
   }
 
   #takeLocked(): readonly MessageLock[] {

@@ -8,8 +8,10 @@ import type { DeadLetterReason, QueuedMessage } from "./queued-message.ts";
 export interface StoreOptions {
   readonly clock: Clock;
   readonly lockTokens: LockTokenSource;
-  readonly lockDurationInMs: number;
-  readonly maxDeliveryCount: number;
+  /** How long a lock holds that is granted now: an update of the entity may change it. */
+  lockDurationInMs(): number;
+  /** After how many deliveries a message is dead-lettered. */
+  maxDeliveryCount(): number;
   discardExpired(queued: QueuedMessage): void;
   deadLetter(queued: QueuedMessage, reason: DeadLetterReason): void;
 }
@@ -18,11 +20,14 @@ export interface StoreOptions {
 export interface MessageCounts {
   readonly available: number;
   readonly locked: number;
+  readonly deferred: number;
 }
 
 /** The messages of a queue, subscription or dead-letter queue. */
 export interface MessageStore {
   readonly counts: MessageCounts;
+  /** The size of all its messages in bytes, counted when somebody asks. */
+  readonly sizeInBytes: number;
   put(queued: QueuedMessage): void;
   peek(fromSequenceNumber: number, limit: number): readonly QueuedMessage[];
   /** Disposes of messages whose time to live is over. */
@@ -34,6 +39,8 @@ export interface MessageStore {
 /** A receiver's place in a store: where its verdicts go. */
 export interface Reception {
   readonly lane: MessageLane;
+  /** The lock under a token, while it holds. */
+  lock(token: Buffer): MessageLock | undefined;
   /** The error for a verdict that comes after the lock was lost. */
   lockLost(lock: MessageLock): AmqpError;
 }

@@ -81,10 +81,10 @@ describe("time to live", () => {
     queue.send([messageWith()]);
     clock.advance(30_000);
     namespace.sweep();
-    expect(queue.mailbox.messages.counts).toEqual({ available: 0, locked: 1 });
+    expect(queue.mailbox.messages.counts).toEqual({ available: 0, locked: 1, deferred: 0 });
     clock.advance(30_000);
     namespace.sweep();
-    expect(queue.mailbox.messages.counts).toEqual({ available: 0, locked: 0 });
+    expect(queue.mailbox.messages.counts).toEqual({ available: 0, locked: 0, deferred: 0 });
     clock.advance(100 * minute);
     namespace.sweep();
     expect(queue.mailbox.deadLetters.counts.available).toBe(1);
@@ -110,7 +110,7 @@ describe("idle entities", () => {
     namespace.createSubscription("t", "kept", {});
     const used = namespace.createSubscription("t", "used", idle);
     const link = { detach: () => undefined };
-    used.use.add(link);
+    used.use.add(link, "Listen");
     clock.advance(5 * minute - 1);
     namespace.sweep();
     const names = (): readonly string[] =>
@@ -145,7 +145,10 @@ describe("deleting", () => {
     const subscription = namespace.createSubscription("t", "s", {});
     const detached: string[] = [];
     for (const { use } of [topic, subscription]) {
-      use.add({ detach: ({ condition, message }) => detached.push(`${condition} ${message}`) });
+      use.add(
+        { detach: ({ condition, message }) => detached.push(`${condition} ${message}`) },
+        "Listen",
+      );
     }
     namespace.delete({ kind: "entity", name: "T" });
     expect(detached).toEqual(["amqp:not-found t/Subscriptions/s", "amqp:not-found t"]);

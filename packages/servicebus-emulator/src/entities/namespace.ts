@@ -1,5 +1,5 @@
 import { AmqpError } from "../amqp/amqp-error.ts";
-import type { BrokerContext } from "./broker-context.ts";
+import type { BrokerContext, EntityContext } from "./broker-context.ts";
 import { entityExists, entityNotFound, invalidEntity } from "./entity-error.ts";
 import {
   type EntityPath,
@@ -9,6 +9,8 @@ import {
   nameKey,
 } from "./entity-name.ts";
 import type { QueueOptions, SubscriptionOptions, TopicOptions } from "./entity-options.ts";
+import { entityDisabled, statusAllows } from "./entity-status.ts";
+import { forwardTo, forwardingTarget } from "./forwarding.ts";
 import { Queue } from "./queue.ts";
 import { Subscription } from "./subscription.ts";
 import { Topic } from "./topic.ts";
@@ -18,11 +20,16 @@ export type Entity = Queue | Topic | Subscription;
 
 /** All entities of a broker, by name without regard to case. */
 export class Namespace {
-  readonly #context: BrokerContext;
+  readonly #context: EntityContext;
   readonly #entities = new Map<string, Queue | Topic>();
 
   constructor(context: BrokerContext) {
-    this.#context = context;
+    this.#context = {
+      clock: context.clock,
+      lockTokens: context.lockTokens,
+      notFoundText: (path) => context.notFoundText(path),
+      forward: (target, arrival) => forwardTo(target, arrival, (path) => this.find(path)),
+    };
   }
 
   get queues(): readonly Queue[] {
@@ -36,6 +43,7 @@ export class Namespace {
   /** @throws EntityError when the name is none or taken, or an option is out of range. */
   createQueue(name: string, options: QueueOptions): Queue {
     this.#checkName(name);
+    this.#checkForwarding(name, options);
     const queue = new Queue(name, options, this.#context);
     this.#entities.set(nameKey(name), queue);
     return queue;
@@ -63,6 +71,7 @@ export class Namespace {
     if (topic.subscription(name) !== undefined) {
       throw entityExists(`${topicName}/Subscriptions/${name}`);
     }
+    this.#checkForwarding(`${topicName}/Subscriptions/${name}`, options);
     const subscription = new Subscription({ topic: topic.name, name }, options, this.#context);
     topic.subscriptions.set(nameKey(name), subscription);
     topic.use.touch();
@@ -87,6 +96,27 @@ export class Namespace {
     return entity;
   }
 
+  /** Changes a queue's options. @throws EntityError when one is out of range or cannot be changed. */
+  updateQueue(queue: Queue, options: QueueOptions): void {
+    this.#checkForwarding(queue.name, options);
+    queue.update(options);
+    this.#statusChanged(queue, queue.name);
+  }
+
+  /** Changes a subscription's options. @throws EntityError as `updateQueue` does. */
+  updateSubscription(subscription: Subscription, options: SubscriptionOptions): void {
+    const { path } = subscription.mailbox;
+    this.#checkForwarding(path, options);
+    subscription.update(options);
+    this.#statusChanged(subscription, path);
+  }
+
+  /** Changes a topic's options. @throws EntityError as `updateQueue` does. */
+  updateTopic(topic: Topic, options: TopicOptions): void {
+    topic.update(options);
+    this.#statusChanged(topic, topic.name);
+  }
+
   /**
    * Deletes an entity with its messages and subscriptions, and detaches its links: so a receiver
    * learns of it.
@@ -104,6 +134,7 @@ export class Namespace {
   /** Disposes of expired messages and of entities that have been idle for too long. */
   sweep(): void {
     for (const entity of this.#entities.values()) {
+      entity.intake.sweep();
       if (entity.kind === "queue") {
         this.#sweepOne(entity);
         continue;
@@ -121,9 +152,11 @@ export class Namespace {
   /** Stops every timer of every entity; the broker is closing. */
   close(): void {
     for (const queue of this.queues) {
+      queue.intake.close();
       queue.mailbox.close();
     }
     for (const topic of this.topics) {
+      topic.intake.close();
       for (const subscription of topic.subscriptions.values()) {
         subscription.mailbox.close();
       }
@@ -162,7 +195,35 @@ export class Namespace {
     if (entity.kind !== "topic") {
       entity.mailbox.close();
     }
-    entity.use.detachAll(new AmqpError("amqp:not-found", this.#context.notFoundText(path)));
+    if (entity.kind !== "subscription") {
+      entity.intake.close();
+    }
+    entity.use.detach(new AmqpError("amqp:not-found", this.#context.notFoundText(path)));
+  }
+
+  /** Ends the links for which the entity is not open any more. */
+  #statusChanged(entity: Entity, path: string): void {
+    for (const operation of ["Send", "Listen"] as const) {
+      if (!statusAllows(entity.settings.status, operation)) {
+        entity.use.detach(entityDisabled(path), operation);
+      }
+    }
+    entity.use.touch();
+  }
+
+  #checkForwarding(path: string, options: QueueOptions): void {
+    for (const name of ["forwardTo", "forwardDeadLetteredMessagesTo"] as const) {
+      const target = forwardingTarget(options[name]);
+      const isThere = target !== undefined && this.#entities.has(nameKey(target));
+      if (target !== undefined && nameKey(target) === nameKey(path)) {
+        throw invalidEntity(`'${path}' cannot forward to itself (${name}).`);
+      }
+      if (target !== undefined && !isThere) {
+        throw invalidEntity(
+          `The messaging entity '${target}' that ${name} of '${path}' names could not be found: it must be a queue or topic that exists.`,
+        );
+      }
+    }
   }
 
   #checkName(name: string): void {

@@ -1,6 +1,6 @@
 import { LockTable } from "./lock-table.ts";
 import { lockTokenKey } from "./lock-token.ts";
-import { type LanePolicy, MessageLane, type MessageLock } from "./message-lane.ts";
+import { type LanePolicy, MessageLane, type MessageLock, sizeOf } from "./message-lane.ts";
 import {
   type MessageCounts,
   messageLockLost,
@@ -20,7 +20,7 @@ export class PlainStore implements MessageStore, Reception {
     this.#options = options;
     this.#locks = new LockTable({
       clock: options.clock,
-      durationInMs: options.lockDurationInMs,
+      durationInMs: () => options.lockDurationInMs(),
       onExpired: (_key, lock) => {
         this.lane.returnFailed(lock.queued);
       },
@@ -29,7 +29,15 @@ export class PlainStore implements MessageStore, Reception {
   }
 
   get counts(): MessageCounts {
-    return { available: this.lane.size, locked: this.#locks.size };
+    return {
+      available: this.lane.size,
+      locked: this.#locks.size,
+      deferred: this.lane.deferredCount,
+    };
+  }
+
+  get sizeInBytes(): number {
+    return this.lane.sizeInBytes + sizeOf(this.#lockedMessages());
   }
 
   put(queued: QueuedMessage): void {
@@ -37,14 +45,12 @@ export class PlainStore implements MessageStore, Reception {
   }
 
   peek(fromSequenceNumber: number, limit: number): readonly QueuedMessage[] {
-    const locked = this.#locks.values().map((lock) => lock.queued);
-    return firstOf([...this.lane.peek(fromSequenceNumber, limit), ...locked], {
+    return firstOf([...this.lane.peek(fromSequenceNumber, limit), ...this.#lockedMessages()], {
       fromSequenceNumber,
       limit,
     });
   }
 
-  /** The lock under a token, while it holds. */
   lock(token: Buffer): MessageLock | undefined {
     return this.#locks.get(lockTokenKey(token));
   }
@@ -66,14 +72,18 @@ export class PlainStore implements MessageStore, Reception {
     this.#locks.clear();
   }
 
+  #lockedMessages(): readonly QueuedMessage[] {
+    return this.#locks.values().map((lock) => lock.queued);
+  }
+
   #policy(): LanePolicy {
-    const { clock, maxDeliveryCount, lockTokens } = this.#options;
+    const { clock, lockTokens } = this.#options;
     return {
       clock,
-      maxDeliveryCount,
+      maxDeliveryCount: () => this.#options.maxDeliveryCount(),
       lock: (queued) => {
         const token = lockTokens.next();
-        const lockedUntil = clock.now() + this.#options.lockDurationInMs;
+        const lockedUntil = clock.now() + this.#options.lockDurationInMs();
         const lock: MessageLock = { token, queued, lockedUntil };
         this.#locks.grant(lockTokenKey(token), lock);
         return lock;

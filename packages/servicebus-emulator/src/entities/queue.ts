@@ -1,44 +1,96 @@
 import { EnqueuedMessage } from "../messages/enqueued-message.ts";
 import type { MessageContent } from "../messages/message-content.ts";
-import type { BrokerContext } from "./broker-context.ts";
+import { type Arrival, firstArrival } from "./arrival.ts";
+import type { EntityContext } from "./broker-context.ts";
 import type { QueueOptions } from "./entity-options.ts";
-import { type ReceivingSettings, receivingSettings } from "./entity-settings.ts";
+import { keptOptions, type QueueSettings, queueSettings } from "./entity-settings.ts";
 import { EntityUse } from "./entity-use.ts";
+import { Intake } from "./intake.ts";
 import { Mailbox } from "./mailbox.ts";
 
 /** A queue. */
 export class Queue {
   readonly kind = "queue";
   readonly name: string;
-  readonly options: QueueOptions;
-  readonly settings: ReceivingSettings;
   readonly mailbox: Mailbox;
+  readonly intake: Intake;
   readonly use: EntityUse;
   readonly createdAt: number;
-  readonly #context: BrokerContext;
-  #lastSequenceNumber = 0;
+  readonly #context: EntityContext;
+  #options: QueueOptions;
+  #settings: QueueSettings;
+  #updatedAt: number;
 
   /** @throws EntityError when an option is out of range. */
-  constructor(name: string, options: QueueOptions, context: BrokerContext) {
+  constructor(name: string, options: QueueOptions, context: EntityContext) {
     this.name = name;
-    this.options = options;
-    this.settings = receivingSettings(options);
-    this.mailbox = new Mailbox(name, this.settings, context);
+    this.#options = options;
+    this.#settings = queueSettings(options);
+    this.mailbox = new Mailbox(name, this.#settings, context);
+    this.intake = new Intake({
+      clock: context.clock,
+      duplicateWindowInMs: () => this.#settings.duplicateWindowInMs,
+      deliver: (arrival, sequenceNumber) => {
+        this.#deliver(arrival, sequenceNumber);
+      },
+    });
     this.use = new EntityUse(context.clock);
     this.createdAt = context.clock.now();
+    this.#updatedAt = this.createdAt;
     this.#context = context;
+  }
+
+  get options(): QueueOptions {
+    return this.#options;
+  }
+
+  get settings(): QueueSettings {
+    return this.#settings;
+  }
+
+  /** Milliseconds since 1970. */
+  get updatedAt(): number {
+    return this.#updatedAt;
+  }
+
+  /** Changes the options. @throws EntityError when one is out of range or cannot be changed. */
+  update(options: QueueOptions): void {
+    const changed = keptOptions(this.#options, options);
+    this.#settings = queueSettings(changed);
+    this.#options = changed;
+    this.#updatedAt = this.#context.clock.now();
+    this.mailbox.update(this.#settings);
   }
 
   /** Takes messages, all or none. @throws AmqpError when one of them may not be sent here. */
   send(contents: readonly MessageContent[]): void {
+    this.#check(contents);
+    for (const content of contents) {
+      this.intake.take(firstArrival(content));
+    }
+  }
+
+  /** Takes messages for later; returns their numbers. @throws AmqpError as `send` does. */
+  schedule(contents: readonly MessageContent[]): readonly number[] {
+    this.#check(contents);
+    return this.intake.schedule(contents);
+  }
+
+  /** Takes a message that another entity forwards. */
+  take(arrival: Arrival): void {
+    this.intake.take(arrival);
+  }
+
+  #check(contents: readonly MessageContent[]): void {
     for (const content of contents) {
       this.mailbox.check(content);
     }
+  }
+
+  #deliver(arrival: Arrival, sequenceNumber: number): void {
+    const { content, hops, enqueuedSequenceNumber, deadLetterSource } = arrival;
     const enqueuedAt = this.#context.clock.now();
-    for (const content of contents) {
-      this.#lastSequenceNumber += 1;
-      const sequenceNumber = this.#lastSequenceNumber;
-      this.mailbox.enqueue(new EnqueuedMessage(content, { sequenceNumber, enqueuedAt }));
-    }
+    const enqueueing = { sequenceNumber, enqueuedAt, hops, enqueuedSequenceNumber };
+    this.mailbox.enqueue(new EnqueuedMessage(content, enqueueing), { deadLetterSource });
   }
 }

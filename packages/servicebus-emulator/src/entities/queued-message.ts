@@ -1,4 +1,5 @@
 import type { EnqueuedMessage } from "../messages/enqueued-message.ts";
+import type { MessageState } from "../messages/message-state.ts";
 
 /** A message in one queue or subscription. */
 export interface QueuedMessage {
@@ -11,6 +12,7 @@ export interface QueuedMessage {
   readonly deadLetterSource: string | undefined;
   /** How often it was delivered without success. */
   readonly deliveryCount: number;
+  readonly state: MessageState;
 }
 
 /** Why a message goes to the dead-letter queue, as its properties will say. */

@@ -1,6 +1,7 @@
 import rhea from "rhea";
 import { expect, it } from "vitest";
 
+import { EnqueuedMessage } from "../messages/enqueued-message.ts";
 import { MessageContent } from "../messages/message-content.ts";
 import { type CorrelationFilter, type FilterValue, matchesFilter } from "./rule.ts";
 
@@ -21,6 +22,8 @@ const content = MessageContent.parse(
   }),
 );
 
+const message = new EnqueuedMessage(content, { sequenceNumber: 1, enqueuedAt: 0 });
+
 function filter(
   properties: CorrelationFilter["properties"],
   applicationProperties: Readonly<Record<string, FilterValue>> = {},
@@ -33,8 +36,8 @@ function filter(
 }
 
 it("lets everything or nothing pass", () => {
-  expect(matchesFilter({ kind: "true" }, content)).toBe(true);
-  expect(matchesFilter({ kind: "false" }, content)).toBe(false);
+  expect(matchesFilter({ kind: "true" }, message)).toBe(true);
+  expect(matchesFilter({ kind: "false" }, message)).toBe(false);
 });
 
 it.each<[CorrelationFilter["properties"]]>([
@@ -47,21 +50,21 @@ it.each<[CorrelationFilter["properties"]]>([
   [{ sessionId: "session" }],
   [{ replyToSessionId: "answers" }],
 ])("compares %j, with regard to case", (properties) => {
-  expect(matchesFilter(filter(properties), content)).toBe(true);
+  expect(matchesFilter(filter(properties), message)).toBe(true);
   for (const [key, value] of Object.entries(properties)) {
-    expect(matchesFilter(filter({ [key]: value?.toUpperCase() }), content)).toBe(false);
+    expect(matchesFilter(filter({ [key]: value?.toUpperCase() }), message)).toBe(false);
   }
 });
 
 it("compares application properties by value and type", () => {
   const all = { role: "worker", shard: 3, ratio: 0.5, urgent: true, when };
-  expect(matchesFilter(filter({}, all), content)).toBe(true);
-  expect(matchesFilter(filter({}, { ...all, shard: "3" }), content)).toBe(false);
-  expect(matchesFilter(filter({}, { when: new Date(0) }), content)).toBe(false);
-  expect(matchesFilter(filter({}, { missing: "x" }), content)).toBe(false);
+  expect(matchesFilter(filter({}, all), message)).toBe(true);
+  expect(matchesFilter(filter({}, { ...all, shard: "3" }), message)).toBe(false);
+  expect(matchesFilter(filter({}, { when: new Date(0) }), message)).toBe(false);
+  expect(matchesFilter(filter({}, { missing: "x" }), message)).toBe(false);
 });
 
 it("wants all that it names, not one of it", () => {
-  expect(matchesFilter(filter({ subject: "command" }, { shard: 3 }), content)).toBe(true);
-  expect(matchesFilter(filter({ subject: "command" }, { shard: 4 }), content)).toBe(false);
+  expect(matchesFilter(filter({ subject: "command" }, { shard: 3 }), message)).toBe(true);
+  expect(matchesFilter(filter({ subject: "command" }, { shard: 4 }), message)).toBe(false);
 });

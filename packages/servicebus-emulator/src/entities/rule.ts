@@ -1,5 +1,9 @@
 import type { AmqpMap, AmqpValue } from "../amqp/amqp-value.ts";
+import type { EnqueuedMessage } from "../messages/enqueued-message.ts";
 import type { MessageContent, MessageProperties } from "../messages/message-content.ts";
+import { evaluateCondition } from "../sql/evaluate-condition.ts";
+import type { ActionNode, ConditionNode } from "../sql/sql-node.ts";
+import { MessageSubject } from "../sql/sql-subject.ts";
 
 /** A value that a correlation filter may compare an application property with. */
 export type FilterValue = string | number | boolean | Date;
@@ -11,28 +15,58 @@ export interface CorrelationFilter {
   readonly applicationProperties: ReadonlyMap<string, FilterValue>;
 }
 
-/** Which messages a rule lets into its subscription. */
-export type RuleFilter = { readonly kind: "true" } | { readonly kind: "false" } | CorrelationFilter;
+/** A SQL filter, as it was written and as it was understood. */
+export interface SqlFilter {
+  readonly kind: "sql";
+  readonly expression: string;
+  readonly parameters: ReadonlyMap<string, FilterValue>;
+  readonly condition: ConditionNode;
+}
 
-/** A named filter of a subscription. */
+/** Which messages a rule lets into its subscription. */
+export type RuleFilter =
+  | { readonly kind: "true" }
+  | { readonly kind: "false" }
+  | CorrelationFilter
+  | SqlFilter;
+
+/** What a rule changes about the messages that it lets in. */
+export interface RuleAction {
+  readonly expression: string;
+  readonly parameters: ReadonlyMap<string, FilterValue>;
+  readonly statements: readonly ActionNode[];
+}
+
+/** A named filter of a subscription, perhaps with an action. */
 export interface Rule {
   readonly name: string;
   readonly filter: RuleFilter;
+  readonly action: RuleAction | undefined;
   readonly createdAt: number;
 }
 
 /** The rule that every subscription starts with. */
 export const defaultRuleName = "$Default";
 
-/** True when a filter lets a message pass. Text is compared with regard to case. */
-export function matchesFilter(filter: RuleFilter, content: MessageContent): boolean {
-  if (filter.kind === "correlation") {
-    return (
-      matchesSystem(filter.properties, content.properties) &&
-      matchesApplication(filter.applicationProperties, content)
-    );
+/**
+ * True when a filter lets a message pass. Text is compared with regard to case.
+ *
+ * @throws SqlEvaluationError when a SQL filter cannot be worked out for this message.
+ */
+export function matchesFilter(filter: RuleFilter, message: EnqueuedMessage): boolean {
+  switch (filter.kind) {
+    case "true":
+      return true;
+    case "false":
+      return false;
+    case "correlation":
+      return (
+        matchesSystem(filter.properties, message.content.properties) &&
+        matchesApplication(filter.applicationProperties, message.content)
+      );
+    case "sql":
+      return evaluateCondition(filter.condition, new MessageSubject(message)) === true;
   }
-  return filter.kind === "true";
 }
 
 function matchesSystem(wanted: Partial<MessageProperties>, actual: MessageProperties): boolean {

@@ -24,8 +24,8 @@ function start(): { clock: ManualClock; store: SessionStore } {
   const store = new SessionStore({
     clock,
     lockTokens: new LockTokenSource(),
-    lockDurationInMs: 15_000,
-    maxDeliveryCount: 10,
+    lockDurationInMs: () => 15_000,
+    maxDeliveryCount: () => 10,
     discardExpired: () => undefined,
     deadLetter: () => undefined,
   });
@@ -40,6 +40,7 @@ function messageOf(sessionId: string, sequenceNumber: number): QueuedMessage {
     expiresAt: undefined,
     deadLetterSource: undefined,
     deliveryCount: 0,
+    state: "active",
   };
 }
 

@@ -38,7 +38,7 @@ export class SessionStore implements MessageStore {
     this.#waiters = new SessionWaiters(options.clock);
     this.#locks = new LockTable({
       clock: options.clock,
-      durationInMs: options.lockDurationInMs,
+      durationInMs: () => options.lockDurationInMs(),
       onExpired: (_id, session) => {
         session.lockExpired(sessionLockLost(session.id));
         this.#settled(session);
@@ -49,11 +49,17 @@ export class SessionStore implements MessageStore {
   get counts(): MessageCounts {
     let available = 0;
     let locked = 0;
+    let deferred = 0;
     for (const session of this.#sessions.values()) {
       available += session.lane.size;
       locked += session.lockedCount;
+      deferred += session.lane.deferredCount;
     }
-    return { available, locked };
+    return { available, locked, deferred };
+  }
+
+  get sizeInBytes(): number {
+    return [...this.#sessions.values()].reduce((sum, session) => sum + session.sizeInBytes, 0);
   }
 
   put(queued: QueuedMessage): void {
@@ -174,7 +180,7 @@ export class SessionStore implements MessageStore {
   }
 
   #forgetIfEmpty(session: MessageSession): void {
-    if (session.holder === undefined && session.lane.size === 0 && session.state === undefined) {
+    if (session.isEmpty) {
       this.#sessions.delete(session.id);
     }
   }

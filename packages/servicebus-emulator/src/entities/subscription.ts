@@ -1,12 +1,14 @@
-import type { MessageContent } from "../messages/message-content.ts";
-import type { BrokerContext } from "./broker-context.ts";
+import { EnqueuedMessage } from "../messages/enqueued-message.ts";
+import { applyRules } from "./apply-rules.ts";
+import type { EntityContext } from "./broker-context.ts";
 import { entityExists, entityNotFound, invalidEntity } from "./entity-error.ts";
 import { isRuleName, nameKey } from "./entity-name.ts";
 import type { SubscriptionOptions } from "./entity-options.ts";
-import { type ReceivingSettings, receivingSettings } from "./entity-settings.ts";
+import { keptOptions, type SubscriptionSettings, subscriptionSettings } from "./entity-settings.ts";
+import { statusAllows } from "./entity-status.ts";
 import { EntityUse } from "./entity-use.ts";
-import { Mailbox } from "./mailbox.ts";
-import { matchesFilter, type Rule, type RuleFilter } from "./rule.ts";
+import { type EnqueueOptions, Mailbox } from "./mailbox.ts";
+import type { Rule, RuleAction, RuleFilter } from "./rule.ts";
 
 /** Where a subscription belongs and what it is called. */
 export interface SubscriptionName {
@@ -14,54 +16,100 @@ export interface SubscriptionName {
   readonly name: string;
 }
 
+/** How a message comes from a topic. */
+export interface CopyOptions extends EnqueueOptions {
+  /** Numbers for further copies. */
+  nextSequenceNumber(): number;
+}
+
 /** A subscription of a topic. */
 export class Subscription {
   readonly kind = "subscription";
   readonly name: string;
   readonly topicName: string;
-  readonly options: SubscriptionOptions;
-  readonly settings: ReceivingSettings;
   readonly mailbox: Mailbox;
   readonly use: EntityUse;
   readonly createdAt: number;
   readonly #rules = new Map<string, Rule>();
-  readonly #context: BrokerContext;
+  readonly #context: EntityContext;
+  #options: SubscriptionOptions;
+  #settings: SubscriptionSettings;
+  #updatedAt: number;
 
   /** Starts without rules, so without messages. @throws EntityError when an option is out of range. */
-  constructor(name: SubscriptionName, options: SubscriptionOptions, context: BrokerContext) {
+  constructor(name: SubscriptionName, options: SubscriptionOptions, context: EntityContext) {
     this.name = name.name;
     this.topicName = name.topic;
-    this.options = options;
-    this.settings = receivingSettings(options);
-    this.mailbox = new Mailbox(`${name.topic}/Subscriptions/${name.name}`, this.settings, context);
+    this.#options = options;
+    this.#settings = subscriptionSettings(options);
+    this.mailbox = new Mailbox(`${name.topic}/Subscriptions/${name.name}`, this.#settings, context);
     this.use = new EntityUse(context.clock);
     this.createdAt = context.clock.now();
+    this.#updatedAt = this.createdAt;
     this.#context = context;
+  }
+
+  get options(): SubscriptionOptions {
+    return this.#options;
+  }
+
+  get settings(): SubscriptionSettings {
+    return this.#settings;
+  }
+
+  /** Milliseconds since 1970. */
+  get updatedAt(): number {
+    return this.#updatedAt;
   }
 
   get rules(): readonly Rule[] {
     return [...this.#rules.values()];
   }
 
-  /** True when at least one rule lets the message pass. */
-  matches(content: MessageContent): boolean {
-    for (const rule of this.#rules.values()) {
-      if (matchesFilter(rule.filter, content)) {
-        return true;
-      }
+  /** Changes the options. @throws EntityError when one is out of range or cannot be changed. */
+  update(options: SubscriptionOptions): void {
+    const changed = keptOptions(this.#options, options);
+    this.#settings = subscriptionSettings(changed);
+    this.#options = changed;
+    this.#updatedAt = this.#context.clock.now();
+    this.mailbox.update(this.#settings);
+  }
+
+  /** Takes what its rules make of a message of the topic: no copy, one, or one for each action. */
+  receive(message: EnqueuedMessage, options: CopyOptions): void {
+    if (!statusAllows(this.#settings.status, "Send")) {
+      return;
     }
-    return false;
+    const { copies, failure } = applyRules(this.#rules.values(), message);
+    copies.forEach((content, index) => {
+      const numbered = index === 0 ? message : this.#further(message, options);
+      const copy = content === numbered.content ? numbered : new EnqueuedMessage(content, numbered);
+      this.mailbox.enqueue(copy, options);
+    });
+    if (failure !== undefined && this.#settings.deadLettersFilterFailures) {
+      const letter = copies.length === 0 ? message : this.#further(message, options);
+      const reason = { reason: "FilterEvaluationException", description: failure };
+      this.mailbox.enqueueDeadLetter(letter, reason, options);
+    }
   }
 
   /** @throws EntityError when the name is no rule name, or taken. */
-  addRule(name: string, filter: RuleFilter): Rule {
+  addRule(name: string, filter: RuleFilter, action?: RuleAction): Rule {
     if (!isRuleName(name)) {
       throw invalidEntity(`'${name}' is not a rule name.`);
     }
     if (this.#rules.has(nameKey(name))) {
       throw entityExists(this.#rulePath(name));
     }
-    const rule: Rule = { name, filter, createdAt: this.#context.clock.now() };
+    const rule: Rule = { name, filter, action, createdAt: this.#context.clock.now() };
+    this.#rules.set(nameKey(name), rule);
+    this.use.touch();
+    return rule;
+  }
+
+  /** Changes a rule. @throws EntityError when there is no such rule. */
+  updateRule(name: string, filter: RuleFilter, action?: RuleAction): Rule {
+    const rule: Rule = { ...this.rule(name), filter, action };
     this.#rules.set(nameKey(name), rule);
     this.use.touch();
     return rule;
@@ -81,6 +129,18 @@ export class Subscription {
     const { name: exactName } = this.rule(name);
     this.#rules.delete(nameKey(exactName));
     this.use.touch();
+  }
+
+  /** The same message under a number of its own, so that both can be told apart. */
+  #further(message: EnqueuedMessage, options: CopyOptions): EnqueuedMessage {
+    const { content, enqueuedAt, hops, enqueuedSequenceNumber } = message;
+    const sequenceNumber = options.nextSequenceNumber();
+    return new EnqueuedMessage(content, {
+      sequenceNumber,
+      enqueuedAt,
+      hops,
+      enqueuedSequenceNumber,
+    });
   }
 
   #rulePath(name: string): string {

@@ -1,6 +1,7 @@
 import {
   booleanValue,
   describedValue,
+  intValue,
   listValue,
   longValue,
   mapValue,
@@ -13,6 +14,7 @@ import {
 } from "../amqp/encode-value.ts";
 import type { MessageContent } from "./message-content.ts";
 import { sectionCode } from "./message-sections.ts";
+import type { MessageState } from "./message-state.ts";
 import { pairBytes } from "./raw-pairs.ts";
 
 /** What differs between two deliveries of one message. */
@@ -25,6 +27,7 @@ export interface DeliveryState {
   readonly lockedUntil?: number | undefined;
   /** The entity whose dead-letter queue this is read from. */
   readonly deadLetterSource?: string | undefined;
+  readonly state?: MessageState;
 }
 
 /** When the broker took a message, and under which number. */
@@ -32,12 +35,21 @@ export interface Enqueueing {
   readonly sequenceNumber: number;
   /** Broker time, milliseconds since 1970. */
   readonly enqueuedAt: number;
+  /** How many times it was forwarded on its way. @default 0 */
+  readonly hops?: number;
+  /** Its number where it was sent to, when it was forwarded from there. */
+  readonly enqueuedSequenceNumber?: number | undefined;
 }
+
+/** The numbers by which Service Bus tells the state of a message. */
+const stateCodes: Readonly<Record<MessageState, number>> = { active: 0, deferred: 1, scheduled: 2 };
 
 const maxUint = 0xffff_ffff;
 const sequenceNumberKey = symbolValue("x-opt-sequence-number");
 const enqueuedTimeKey = symbolValue("x-opt-enqueued-time");
 const lockedUntilKey = symbolValue("x-opt-locked-until");
+const enqueueSequenceNumberKey = symbolValue("x-opt-enqueue-sequence-number");
+const messageStateKey = symbolValue("x-opt-message-state");
 const deadLetterSourceKey = symbolValue("x-opt-deadletter-source");
 
 /**
@@ -49,12 +61,16 @@ export class EnqueuedMessage implements Enqueueing {
   readonly content: MessageContent;
   readonly sequenceNumber: number;
   readonly enqueuedAt: number;
+  readonly hops: number;
+  readonly enqueuedSequenceNumber: number | undefined;
   #firstDelivery: { ttlInMs: number | undefined; bytes: Buffer } | undefined;
 
   constructor(content: MessageContent, enqueueing: Enqueueing) {
     this.content = content;
     this.sequenceNumber = enqueueing.sequenceNumber;
     this.enqueuedAt = enqueueing.enqueuedAt;
+    this.hops = enqueueing.hops ?? 0;
+    this.enqueuedSequenceNumber = enqueueing.enqueuedSequenceNumber;
   }
 
   /** The whole encoded message as this delivery shows it. */
@@ -62,6 +78,7 @@ export class EnqueuedMessage implements Enqueueing {
     const isFirstUnlocked =
       state.deliveryCount === 0 &&
       state.lockedUntil === undefined &&
+      (state.state ?? "active") === "active" &&
       state.deadLetterSource === undefined;
     if (!isFirstUnlocked) {
       return this.#encode(state);
@@ -91,6 +108,12 @@ export class EnqueuedMessage implements Enqueueing {
       enqueuedTimeKey,
       timestampValue(this.enqueuedAt),
     ];
+    if (this.enqueuedSequenceNumber !== undefined) {
+      annotations.push(enqueueSequenceNumberKey, longValue(this.enqueuedSequenceNumber));
+    }
+    if (state.state !== undefined && state.state !== "active") {
+      annotations.push(messageStateKey, intValue(stateCodes[state.state]));
+    }
     if (state.lockedUntil !== undefined) {
       annotations.push(lockedUntilKey, timestampValue(state.lockedUntil));
     }

@@ -81,12 +81,17 @@ describe("MessageContent", () => {
     expect(changed.properties).toEqual(content.properties);
   });
 
-  it("refuses scheduled messages and what is no message", () => {
+  it("knows for when it is scheduled", () => {
+    const when = new Date(Date.UTC(2026, 5, 1));
     const scheduled = codec.encode({
       body: "x",
-      message_annotations: { "x-opt-scheduled-enqueue-time": new Date() },
+      message_annotations: { "x-opt-scheduled-enqueue-time": when },
     });
-    expect(() => MessageContent.parse(scheduled)).toThrow("Scheduled");
+    expect(MessageContent.parse(scheduled).scheduledAt).toBe(when.getTime());
+    expect(MessageContent.parse(encoded()).scheduledAt).toBeUndefined();
+  });
+
+  it("refuses what is no message", () => {
     expect(() => MessageContent.parse(Buffer.from("not AMQP"))).toThrow("described");
     expect(() => MessageContent.parse(encoded().subarray(0, -1))).toThrow("longer");
   });

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 
-import { AmqpError } from "../amqp/amqp-error.ts";
 import { type AmqpMap, type AmqpValue, AmqpUuid } from "../amqp/amqp-value.ts";
 import {
   describedValue,
@@ -8,6 +7,7 @@ import {
   mapValue,
   nullValue,
   stringValue,
+  symbolValue,
 } from "../amqp/encode-value.ts";
 import { asMap, type Fields } from "../amqp/fields.ts";
 import { ValueReader } from "../amqp/value-reader.ts";
@@ -62,6 +62,8 @@ export class MessageContent {
   readonly priority: number | undefined;
   /** The sender's time to live in milliseconds, if it set one. */
   readonly ttlInMs: number | undefined;
+  /** When the sender wants it to become available, in milliseconds since 1970. */
+  readonly scheduledAt: number | undefined;
   readonly annotations: readonly RawPair[];
   /** Properties, application properties and body: what is sent after the broker's own sections. */
   readonly rest: Buffer;
@@ -75,6 +77,7 @@ export class MessageContent {
     this.priority = typeof priority === "number" ? priority : undefined;
     this.ttlInMs = typeof ttl === "number" && ttl > 0 ? ttl : undefined;
     this.annotations = parts.annotations;
+    this.scheduledAt = readScheduledTime(parts.annotations);
     const applicationSize = parts.applicationProperties?.length ?? 0;
     const bodyStart = parts.properties.length + applicationSize;
     this.rest = Buffer.concat([
@@ -92,7 +95,7 @@ export class MessageContent {
     };
   }
 
-  /** Reads an encoded message. @throws AmqpError amqp:decode-error or amqp:not-implemented. */
+  /** Reads an encoded message. @throws AmqpError amqp:decode-error. */
   static parse(message: Buffer): MessageContent {
     let header: Fields = [];
     let annotations: readonly RawPair[] = [];
@@ -128,6 +131,11 @@ export class MessageContent {
     });
   }
 
+  /** Its size in bytes, as far as its sender made it. */
+  get size(): number {
+    return pairBytes(this.annotations).reduce((sum, bytes) => sum + bytes.length, this.rest.length);
+  }
+
   /** The message id in the bytes of its sender, for the answer to a request. */
   get messageIdBytes(): Buffer {
     const reader = new ValueReader(valueBytes(this.#parts.properties));
@@ -154,12 +162,34 @@ export class MessageContent {
     return this.#applicationProperties;
   }
 
-  /** The same message with these application properties added or replaced. */
-  withApplicationProperties(changes: readonly RawPair[]): MessageContent {
+  /** The same message with these system properties replaced, or taken away by undefined. */
+  withProperties(
+    changes: ReadonlyMap<keyof MessageProperties, string | undefined>,
+  ): MessageContent {
+    if (changes.size === 0) {
+      return this;
+    }
+    const fields = readRawFields(valueBytes(this.#parts.properties));
+    for (const [name, value] of changes) {
+      const index = propertyIndexes[name];
+      while (fields.length <= index) {
+        fields.push(nullValue);
+      }
+      fields[index] = propertyValue(name, value);
+    }
+    const properties = describedValue(sectionCode.properties, listValue(fields));
+    return new MessageContent({ ...this.#parts, properties });
+  }
+
+  /** The same message with these application properties added or replaced, and those left out. */
+  withApplicationProperties(
+    changes: readonly RawPair[],
+    removed: ReadonlySet<string> = new Set(),
+  ): MessageContent {
     const section = this.#parts.applicationProperties;
     const changed = new Set(changes.map((pair) => pair.key));
     const kept = section === undefined ? [] : readRawPairs(valueBytes(section));
-    const pairs = [...kept.filter((pair) => !changed.has(pair.key)), ...changes];
+    const pairs = [...kept.filter(({ key }) => !changed.has(key) && !removed.has(key)), ...changes];
     return new MessageContent({
       ...this.#parts,
       applicationProperties: describedValue(
@@ -170,30 +200,52 @@ export class MessageContent {
   }
 }
 
+/** The places of the system properties in the section's list (AMQP 1.0 part 3.2.4). */
+const propertyIndexes: Readonly<Record<keyof MessageProperties, number>> = {
+  messageId: 0,
+  to: 2,
+  subject: 3,
+  replyTo: 4,
+  correlationId: 5,
+  contentType: 6,
+  sessionId: 10,
+  replyToSessionId: 12,
+};
+
 function readAnnotations(value: Buffer): readonly RawPair[] {
-  const pairs = readRawPairs(value);
-  const isScheduled = pairs.some(
-    (pair) => pair.key === "x-opt-scheduled-enqueue-time" && pair.valueBytes[0] !== 0x40,
-  );
-  if (isScheduled) {
-    throw new AmqpError("amqp:not-implemented", "Scheduled messages are not supported.");
-  }
-  return pairs.filter((pair) => !brokerAnnotations.has(pair.key));
+  return readRawPairs(value).filter((pair) => !brokerAnnotations.has(pair.key));
+}
+
+function readScheduledTime(annotations: readonly RawPair[]): number | undefined {
+  const pair = annotations.find(({ key }) => key === "x-opt-scheduled-enqueue-time");
+  const time = pair === undefined ? null : new ValueReader(pair.valueBytes).read();
+  return time instanceof Date ? time.getTime() : undefined;
 }
 
 /** Gives a message an id that has none, as Service Bus does: the SDK cannot renew locks without. */
 function withMessageId(section: MessageSection): Buffer {
-  const reader = new ValueReader(section.value);
-  const fields: Buffer[] = [];
-  for (let count = reader.enterCompound(); count > 0; count -= 1) {
-    fields.push(reader.readRaw());
-  }
-  const [id, ...others] = fields;
+  const [id, ...others] = readRawFields(section.value);
   if (id !== undefined && !id.equals(nullValue)) {
     return section.bytes;
   }
   const newId = stringValue(randomUUID().replaceAll("-", ""));
   return describedValue(sectionCode.properties, listValue([newId, ...others]));
+}
+
+function propertyValue(name: keyof MessageProperties, value: string | undefined): Buffer {
+  if (value === undefined) {
+    return nullValue;
+  }
+  return name === "contentType" ? symbolValue(value) : stringValue(value);
+}
+
+function readRawFields(list: Buffer): Buffer[] {
+  const reader = new ValueReader(list);
+  const fields: Buffer[] = [];
+  for (let count = reader.enterCompound(); count > 0; count -= 1) {
+    fields.push(reader.readRaw());
+  }
+  return fields;
 }
 
 function readFields(list: Buffer): Fields {
@@ -213,14 +265,14 @@ function sectionValue(section: Buffer): AmqpValue {
 
 function readProperties(fields: Fields): MessageProperties {
   return {
-    messageId: text(fields[0]),
-    to: text(fields[2]),
-    subject: text(fields[3]),
-    replyTo: text(fields[4]),
-    correlationId: text(fields[5]),
-    contentType: text(fields[6]),
-    sessionId: text(fields[10]),
-    replyToSessionId: text(fields[12]),
+    messageId: text(fields[propertyIndexes.messageId]),
+    to: text(fields[propertyIndexes.to]),
+    subject: text(fields[propertyIndexes.subject]),
+    replyTo: text(fields[propertyIndexes.replyTo]),
+    correlationId: text(fields[propertyIndexes.correlationId]),
+    contentType: text(fields[propertyIndexes.contentType]),
+    sessionId: text(fields[propertyIndexes.sessionId]),
+    replyToSessionId: text(fields[propertyIndexes.replyToSessionId]),
   };
 }
 

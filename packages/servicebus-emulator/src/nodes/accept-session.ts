@@ -64,7 +64,7 @@ export function acceptSession(id: string | undefined, options: AcceptSessionOpti
   const leave = (): void => {
     use.remove(pending);
   };
-  use.add(pending);
+  use.add(pending, "Listen");
   const timeout = request.attach.properties.get(timeoutProperty);
   const giveUp = store.acceptNext({
     holder: receiver,

@@ -3,20 +3,34 @@ import type { ConnectionHandler } from "../amqp/connection.ts";
 import type { LinkRequest } from "../amqp/link-request.ts";
 import { coordinatorDescriptor } from "../amqp/performatives.ts";
 import type { BrokerContext } from "../entities/broker-context.ts";
-import { formatPath, type LinkAddress, parseAddress } from "../entities/entity-name.ts";
+import {
+  formatAddress,
+  formatPath,
+  type LinkAddress,
+  parseAddress,
+} from "../entities/entity-name.ts";
+import { entityDisabled, type EntityOperation, statusAllows } from "../entities/entity-status.ts";
 import type { EntityLink } from "../entities/entity-use.ts";
 import type { SessionHolder } from "../entities/message-session.ts";
 import type { Entity, Namespace } from "../entities/namespace.ts";
 import { PlainStore } from "../entities/plain-store.ts";
 import type { SessionStore } from "../entities/session-store.ts";
+import type { MessageContent } from "../messages/message-content.ts";
 import { readMessages } from "../messages/read-messages.ts";
 import type { AccessPolicy, AccessRight } from "../security/access-policy.ts";
 import { ConnectionClaims } from "../security/connection-claims.ts";
 import { acceptSession, wantedSession } from "./accept-session.ts";
-import { manage } from "./manage.ts";
+import {
+  forwardsMessages,
+  sessionRequired,
+  sessionsNotEnabled,
+  unauthorized,
+} from "./link-refusal.ts";
+import { manage, type ManageUse } from "./manage.ts";
+import { storeOf } from "./management-store.ts";
 import { cbsStatusNames, putToken } from "./put-token.ts";
 import { ReceivingLink } from "./receiving-link.ts";
-import { RequestNode } from "./request-node.ts";
+import { type NodeResponse, RequestNode } from "./request-node.ts";
 
 /** What every connection of a broker shares. */
 export interface BrokerParts {
@@ -90,7 +104,7 @@ export class BrokerConnection implements ConnectionHandler {
       throw new AmqpError("amqp:not-found", this.#parts.context.notFoundText(path));
     }
     if (address.node === "management") {
-      this.#attachManagement(request, entity, address);
+      this.#attachManagement(request, address);
     } else if (attach.isReceiver) {
       this.#attachReceiver(request, entity, address);
     } else {
@@ -100,9 +114,10 @@ export class BrokerConnection implements ConnectionHandler {
 
   #attachSender(request: LinkRequest, entity: Entity, address: LinkAddress): void {
     const path = this.#demand(address, "Send");
-    if (entity.kind === "subscription" || address.isDeadLetter) {
+    if (entity.kind === "subscription" || address.subQueue !== "none") {
       throw new AmqpError("amqp:not-allowed", `Messages cannot be sent to '${path}'.`);
     }
+    demandOpen(entity, "Send");
     const link = request.acceptIncoming({
       received: (delivery) => {
         entity.use.touch();
@@ -129,7 +144,11 @@ export class BrokerConnection implements ConnectionHandler {
         "Messages are received from subscriptions of a topic.",
       );
     }
-    const store = address.isDeadLetter ? entity.mailbox.deadLetters : entity.mailbox.messages;
+    demandOpen(entity, "Listen");
+    if (address.subQueue === "none" && entity.settings.forwardTo !== undefined) {
+      throw forwardsMessages(path);
+    }
+    const store = storeOf(entity.mailbox, address.subQueue);
     const wanted = wantedSession(request.attach);
     if (store instanceof PlainStore) {
       if (wanted !== undefined) {
@@ -185,8 +204,8 @@ export class BrokerConnection implements ConnectionHandler {
     request.replayFlow(link);
   }
 
-  #attachManagement(request: LinkRequest, entity: Entity, address: LinkAddress): void {
-    const path = this.#pathOf(address);
+  #attachManagement(request: LinkRequest, address: LinkAddress): void {
+    const path = formatAddress(address);
     const rights: readonly AccessRight[] = ["Listen", "Send"];
     const now = this.#parts.context.clock.now();
     if (!rights.some((right) => this.#claims.allow(path, right, now))) {
@@ -196,20 +215,35 @@ export class BrokerConnection implements ConnectionHandler {
     const known = this.#nodes.get(key);
     const node =
       known ??
-      new RequestNode(
-        (message) => {
-          this.#demand(address, "Listen");
-          entity.use.touch();
-          return manage(message, {
-            entity,
-            isDeadLetter: address.isDeadLetter,
-            holders: this.#sessionHolders,
-          });
-        },
-        { code: "statusCode", description: "statusDescription", condition: "errorCondition" },
-      );
+      new RequestNode((message) => this.#manage(message, address), {
+        code: "statusCode",
+        description: "statusDescription",
+        condition: "errorCondition",
+      });
     this.#nodes.set(key, node);
     node.attach(request);
+  }
+
+  /** Answers a request; the entity is looked up each time, as it may have been made anew. */
+  #manage(message: MessageContent, address: LinkAddress): NodeResponse {
+    const entity =
+      address.path === undefined ? undefined : this.#parts.namespace.find(address.path);
+    if (entity === undefined) {
+      const path = address.path === undefined ? "" : formatPath(address.path);
+      throw new AmqpError("amqp:not-found", this.#parts.context.notFoundText(path));
+    }
+    return manage(message, {
+      entity,
+      subQueue: address.subQueue,
+      holders: this.#sessionHolders,
+      demand: (use: ManageUse) => {
+        this.#demand(address, use === "Send" ? "Send" : "Listen");
+        if (use !== "rules") {
+          demandOpen(entity, use);
+        }
+        entity.use.touch();
+      },
+    });
   }
 
   #node(address: "$cbs"): RequestNode {
@@ -228,7 +262,7 @@ export class BrokerConnection implements ConnectionHandler {
   }
 
   #guard(entity: Entity, link: EntityLink, guarded: GuardedLink): void {
-    entity.use.add(link);
+    entity.use.add(link, guarded.right === "Send" ? "Send" : "Listen");
     this.#guarded.set(link, guarded);
   }
 
@@ -239,37 +273,17 @@ export class BrokerConnection implements ConnectionHandler {
 
   /** The path of an address, if the client has this right on it. @throws AmqpError */
   #demand(address: LinkAddress, right: AccessRight): string {
-    const path = this.#pathOf(address);
+    const path = formatAddress(address);
     if (!this.#claims.allow(path, right, this.#parts.context.clock.now())) {
       throw unauthorized(right, path);
     }
     return path;
   }
+}
 
-  #pathOf(address: LinkAddress): string {
-    const entity = address.path === undefined ? "" : formatPath(address.path);
-    const part = address.isDeadLetter ? `${entity}/$DeadLetterQueue` : entity;
-    return address.node === "management" ? `${part}/$management` : part;
+/** Checks that an entity's status leaves an operation possible. @throws AmqpError */
+function demandOpen(entity: Entity, operation: EntityOperation): void {
+  if (!statusAllows(entity.settings.status, operation)) {
+    throw entityDisabled(entity.kind === "subscription" ? entity.mailbox.path : entity.name);
   }
-}
-
-function sessionsNotEnabled(): AmqpError {
-  return new AmqpError(
-    "amqp:not-allowed",
-    "A sessionful message receiver cannot be created on an entity that does not require sessions. Ensure RequiresSession is set to true when creating a Queue or Subscription to enable sessionful behavior.",
-  );
-}
-
-function sessionRequired(): AmqpError {
-  return new AmqpError(
-    "amqp:not-allowed",
-    "It is not possible for an entity that requires sessions to create a non-sessionful message receiver.",
-  );
-}
-
-function unauthorized(right: AccessRight, path: string): AmqpError {
-  return new AmqpError(
-    "amqp:unauthorized-access",
-    `Unauthorized access. '${right}' claim(s) are required to perform this operation on '${path}'.`,
-  );
 }

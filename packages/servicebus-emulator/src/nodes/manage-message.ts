@@ -12,10 +12,11 @@ import { asMap } from "../amqp/fields.ts";
 import type { Outcome } from "../amqp/outcome.ts";
 import { reorderLockToken } from "../entities/lock-token.ts";
 import { messageLockLost } from "../entities/message-store.ts";
-import { PlainStore } from "../entities/plain-store.ts";
-import type { QueuedMessage } from "../entities/queued-message.ts";
+import { firstOf, type QueuedMessage } from "../entities/queued-message.ts";
 import { SessionStore } from "../entities/session-store.ts";
+import { receptionFor } from "./held-session.ts";
 import type { ManageRequest } from "./manage.ts";
+import { plainStore, receivingStore } from "./management-store.ts";
 import { type NodeResponse, ok } from "./request-node.ts";
 import { settleDelivery } from "./settle-delivery.ts";
 
@@ -46,27 +47,58 @@ export function peekMessages(body: AmqpMap, request: ManageRequest): NodeRespons
   }
   const limit = Math.min(count, maxPeekCount);
   const sessionId = body.get("session-id");
-  const store = receivingStore(request);
-  const found =
-    typeof sessionId === "string" && store instanceof SessionStore
-      ? store.peekSession(sessionId, from, limit)
-      : store.peek(from, limit);
+  const wanted = typeof sessionId === "string" ? sessionId : undefined;
+  const found = firstOf(
+    [...peekStore(request, wanted, { from, limit }), ...peekScheduled(request, wanted, from)],
+    { fromSequenceNumber: from, limit },
+  );
   if (found.length === 0) {
     return { statusCode: 204, description: "No Content" };
   }
   return ok(mapValue([stringValue("messages"), listValue(found.map(peekedMessage))]));
 }
 
+interface PeekRange {
+  readonly from: number;
+  readonly limit: number;
+}
+
+function peekStore(
+  request: ManageRequest,
+  sessionId: string | undefined,
+  { from, limit }: PeekRange,
+): readonly QueuedMessage[] {
+  const store = receivingStore(request);
+  return sessionId !== undefined && store instanceof SessionStore
+    ? store.peekSession(sessionId, from, limit)
+    : store.peek(from, limit);
+}
+
+/** A queue shows what is scheduled, too; what a topic has scheduled is in no subscription yet. */
+function peekScheduled(
+  { entity, subQueue }: ManageRequest,
+  sessionId: string | undefined,
+  from: number,
+): readonly QueuedMessage[] {
+  if (entity.kind !== "queue" || subQueue !== "none") {
+    return [];
+  }
+  const scheduled = entity.intake.scheduled.peek(from, Number.POSITIVE_INFINITY);
+  return sessionId === undefined
+    ? scheduled
+    : scheduled.filter(({ message }) => message.content.properties.sessionId === sessionId);
+}
+
 /**
  * Settles messages by their lock tokens: what a client does when the link on which it got them is
- * gone.
+ * gone, and with messages that it received by their numbers.
  */
 export function updateDisposition(body: AmqpMap, request: ManageRequest): NodeResponse {
-  const store = plainStore(request);
+  const reception = receptionFor(body, request);
   const outcome = requestedOutcome(body);
   for (const token of lockTokens(body)) {
-    const lock = store.lock(token);
-    const error = lock === undefined ? messageLockLost() : settleDelivery(store, lock, outcome);
+    const lock = reception.lock(token);
+    const error = lock === undefined ? messageLockLost() : settleDelivery(reception, lock, outcome);
     if (error !== undefined) {
       throw error;
     }
@@ -79,6 +111,7 @@ function peekedMessage(queued: QueuedMessage): Buffer {
     deliveryCount: queued.deliveryCount,
     ttlInMs: queued.ttlInMs,
     deadLetterSource: queued.deadLetterSource,
+    state: queued.state,
   });
   return mapValue([stringValue("message"), binaryValue(message)]);
 }
@@ -120,22 +153,4 @@ function lockTokens(body: AmqpMap): readonly Buffer[] {
     }
     return reorderLockToken(token.bytes);
   });
-}
-
-function receivingStore({ entity, isDeadLetter }: ManageRequest): PlainStore | SessionStore {
-  if (entity.kind === "topic") {
-    throw new AmqpError("amqp:not-allowed", "A topic holds no messages; its subscriptions do.");
-  }
-  return isDeadLetter ? entity.mailbox.deadLetters : entity.mailbox.messages;
-}
-
-function plainStore(request: ManageRequest): PlainStore {
-  const store = receivingStore(request);
-  if (store instanceof PlainStore) {
-    return store;
-  }
-  throw new AmqpError(
-    "amqp:not-allowed",
-    "Messages of an entity with sessions are locked with their session.",
-  );
 }

@@ -2,6 +2,7 @@ import { AmqpError, decodeError } from "../amqp/amqp-error.ts";
 import type { AmqpMap, AmqpValue } from "../amqp/amqp-value.ts";
 import {
   describedValue,
+  intValue,
   listValue,
   mapValue,
   optionalString,
@@ -11,8 +12,14 @@ import {
 import { asMap } from "../amqp/fields.ts";
 import { looseValue } from "../amqp/loose-value.ts";
 import { EntityError } from "../entities/entity-error.ts";
-import type { FilterValue, Rule, RuleFilter } from "../entities/rule.ts";
-import { sqlFilter } from "../entities/sql-filter.ts";
+import type {
+  CorrelationFilter,
+  FilterValue,
+  Rule,
+  RuleAction,
+  RuleFilter,
+} from "../entities/rule.ts";
+import { sqlAction, sqlFilter } from "../entities/sql-filter.ts";
 import type { Subscription } from "../entities/subscription.ts";
 import type { MessageProperties } from "../messages/message-content.ts";
 import type { ManageRequest } from "./manage.ts";
@@ -20,11 +27,13 @@ import { type NodeResponse, ok } from "./request-node.ts";
 
 /** Service Bus's descriptors of rules and filters (azure-sdk: Constants.descriptorCodes). */
 const descriptor = {
+  sqlFilter: 0x13_7000_0006,
   trueFilter: 0x13_7000_0007,
   falseFilter: 0x13_7000_0008,
   correlationFilter: 0x13_7000_0009,
   ruleDescription: 0x137_0000_0004,
   emptyRuleAction: 0x137_0000_0005,
+  sqlRuleAction: 0x137_0000_0006,
 } as const;
 
 const filterKeys: Readonly<Record<keyof MessageProperties, string>> = {
@@ -41,11 +50,9 @@ const filterKeys: Readonly<Record<keyof MessageProperties, string>> = {
 /** Adds a rule to a subscription. */
 export function addRule(body: AmqpMap, request: ManageRequest): NodeResponse {
   const description = asMap(body.get("rule-description") ?? null);
-  if ((description.get("sql-rule-action") ?? null) !== null) {
-    throw new AmqpError("amqp:not-implemented", "Rule actions are not supported.");
-  }
   asAmqp(() => {
-    subscriptionOf(request).addRule(ruleName(body), readFilter(description));
+    const filter = readFilter(description);
+    subscriptionOf(request).addRule(ruleName(body), filter, readAction(description));
   });
   return ok();
 }
@@ -75,18 +82,38 @@ function writeRule(rule: Rule): Buffer {
     descriptor.ruleDescription,
     listValue([
       writeFilter(rule.filter),
-      describedValue(descriptor.emptyRuleAction, listValue([])),
+      writeAction(rule.action),
       stringValue(rule.name),
       timestampValue(rule.createdAt),
     ]),
   );
 }
 
+function writeAction(action: RuleAction | undefined): Buffer {
+  return action === undefined
+    ? describedValue(descriptor.emptyRuleAction, listValue([]))
+    : describedValue(descriptor.sqlRuleAction, sqlList(action.expression));
+}
+
 function writeFilter(filter: RuleFilter): Buffer {
-  if (filter.kind !== "correlation") {
-    const code = filter.kind === "true" ? descriptor.trueFilter : descriptor.falseFilter;
-    return describedValue(code, listValue([]));
+  switch (filter.kind) {
+    case "true":
+      return describedValue(descriptor.trueFilter, listValue([]));
+    case "false":
+      return describedValue(descriptor.falseFilter, listValue([]));
+    case "sql":
+      return describedValue(descriptor.sqlFilter, sqlList(filter.expression));
+    case "correlation":
+      return writeCorrelation(filter);
   }
+}
+
+/** An expression with the compatibility level that Service Bus gives. */
+function sqlList(expression: string): Buffer {
+  return listValue([stringValue(expression), intValue(20)]);
+}
+
+function writeCorrelation(filter: CorrelationFilter): Buffer {
   const { properties, applicationProperties } = filter;
   const pairs = [...applicationProperties].flatMap(([key, value]) => [
     stringValue(key),
@@ -106,6 +133,11 @@ function writeFilter(filter: RuleFilter): Buffer {
       mapValue(pairs),
     ]),
   );
+}
+
+function readAction(description: AmqpMap): RuleAction | undefined {
+  const expression = asMap(description.get("sql-rule-action") ?? null).get("expression");
+  return typeof expression === "string" ? sqlAction(expression) : undefined;
 }
 
 function readFilter(description: AmqpMap): RuleFilter {

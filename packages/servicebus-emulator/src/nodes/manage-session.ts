@@ -7,9 +7,7 @@ import {
   stringValue,
   timestampValue,
 } from "../amqp/encode-value.ts";
-import { sessionLockLost } from "../entities/message-store.ts";
-import type { MessageSession, SessionHolder } from "../entities/message-session.ts";
-import { SessionStore } from "../entities/session-store.ts";
+import { heldSession } from "./held-session.ts";
 import type { ManageRequest } from "./manage.ts";
 import { type NodeResponse, ok } from "./request-node.ts";
 
@@ -42,37 +40,4 @@ export function setSessionState(body: AmqpMap, request: ManageRequest): NodeResp
   }
   session.state = state === null ? undefined : Buffer.from(state);
   return ok();
-}
-
-interface HeldSession {
-  readonly store: SessionStore;
-  readonly id: string;
-  readonly holder: SessionHolder;
-  readonly session: MessageSession;
-}
-
-/** The session that the body names, if the asking link holds it. @throws AmqpError */
-function heldSession(body: AmqpMap, request: ManageRequest): HeldSession {
-  const id = body.get("session-id");
-  const { entity } = request;
-  const store = entity.kind === "topic" ? undefined : entity.mailbox.messages;
-  if (typeof id !== "string" || !(store instanceof SessionStore) || request.isDeadLetter) {
-    throw new AmqpError("amqp:not-allowed", "The operation needs an entity with sessions.");
-  }
-  const holder = holderOf(store, id, request);
-  return { store, id, holder, session: store.held(id, holder) };
-}
-
-function holderOf(store: SessionStore, id: string, request: ManageRequest): SessionHolder {
-  const candidates =
-    request.linkName === undefined
-      ? [...request.holders.values()]
-      : [request.holders.get(request.linkName)];
-  const holder = candidates.find(
-    (candidate) => candidate !== undefined && store.isHeldBy(id, candidate),
-  );
-  if (holder === undefined) {
-    throw sessionLockLost(id);
-  }
-  return holder;
 }

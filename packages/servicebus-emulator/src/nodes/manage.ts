@@ -1,21 +1,29 @@
 import { AmqpError } from "../amqp/amqp-error.ts";
+import type { SubQueue } from "../entities/entity-name.ts";
 import type { SessionHolder } from "../entities/message-session.ts";
 import type { Entity } from "../entities/namespace.ts";
 import type { MessageContent } from "../messages/message-content.ts";
 import { asMap } from "../amqp/fields.ts";
 import type { AmqpMap } from "../amqp/amqp-value.ts";
+import { receiveBySequenceNumber } from "./manage-deferred.ts";
 import { peekMessages, renewLocks, updateDisposition } from "./manage-message.ts";
 import { addRule, enumerateRules, removeRule } from "./manage-rule.ts";
+import { cancelScheduledMessages, scheduleMessages } from "./manage-schedule.ts";
 import { getSessionState, renewSessionLock, setSessionState } from "./manage-session.ts";
 import type { NodeResponse } from "./request-node.ts";
 
 /** What a `$management` operation works on. */
 export interface ManageContext {
   readonly entity: Entity;
-  readonly isDeadLetter: boolean;
+  readonly subQueue: SubQueue;
   /** The sessions that this connection holds, by the names of their links. */
   readonly holders: ReadonlyMap<string, SessionHolder>;
+  /** Checks that the client may do this, and that the entity is open for it. @throws AmqpError */
+  demand(use: ManageUse): void;
 }
+
+/** What an operation uses: the way in for messages, the way out, or the rules. */
+export type ManageUse = "Send" | "Listen" | "rules";
 
 /** One operation's work, given the map in the request's body. */
 export type ManageOperation = (body: AmqpMap, request: ManageRequest) => NodeResponse;
@@ -26,16 +34,24 @@ export interface ManageRequest extends ManageContext {
   readonly linkName: string | undefined;
 }
 
-const operations: Readonly<Record<string, ManageOperation>> = {
-  "com.microsoft:renew-lock": renewLocks,
-  "com.microsoft:peek-message": peekMessages,
-  "com.microsoft:update-disposition": updateDisposition,
-  "com.microsoft:add-rule": addRule,
-  "com.microsoft:remove-rule": removeRule,
-  "com.microsoft:enumerate-rules": enumerateRules,
-  "com.microsoft:renew-session-lock": renewSessionLock,
-  "com.microsoft:get-session-state": getSessionState,
-  "com.microsoft:set-session-state": setSessionState,
+interface OperationEntry {
+  readonly use: ManageUse;
+  readonly work: ManageOperation;
+}
+
+const operations: Readonly<Record<string, OperationEntry>> = {
+  "com.microsoft:renew-lock": { use: "Listen", work: renewLocks },
+  "com.microsoft:peek-message": { use: "Listen", work: peekMessages },
+  "com.microsoft:update-disposition": { use: "Listen", work: updateDisposition },
+  "com.microsoft:receive-by-sequence-number": { use: "Listen", work: receiveBySequenceNumber },
+  "com.microsoft:schedule-message": { use: "Send", work: scheduleMessages },
+  "com.microsoft:cancel-scheduled-message": { use: "Send", work: cancelScheduledMessages },
+  "com.microsoft:add-rule": { use: "rules", work: addRule },
+  "com.microsoft:remove-rule": { use: "rules", work: removeRule },
+  "com.microsoft:enumerate-rules": { use: "rules", work: enumerateRules },
+  "com.microsoft:renew-session-lock": { use: "Listen", work: renewSessionLock },
+  "com.microsoft:get-session-state": { use: "Listen", work: getSessionState },
+  "com.microsoft:set-session-state": { use: "Listen", work: setSessionState },
 };
 
 /**
@@ -52,8 +68,9 @@ export function manage(message: MessageContent, context: ManageContext): NodeRes
   if (operation === undefined) {
     throw new AmqpError("amqp:not-implemented", `The operation '${name}' is not supported.`);
   }
+  context.demand(operation.use);
   const linkName = properties.get("associated-link-name");
-  return operation(asMap(message.bodyValue), {
+  return operation.work(asMap(message.bodyValue), {
     ...context,
     linkName: typeof linkName === "string" ? linkName : undefined,
   });

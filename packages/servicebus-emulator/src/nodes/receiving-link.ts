@@ -52,6 +52,7 @@ export class ReceivingLink implements Consumer, EntityLink {
       ttlInMs: queued.ttlInMs,
       lockedUntil: lock?.lockedUntil,
       deadLetterSource: queued.deadLetterSource,
+      state: queued.state,
     });
     if (lock === undefined) {
       this.#link.send(message, noTag);

@@ -13,7 +13,7 @@ const descriptionKey = "DeadLetterErrorDescription";
 
 /**
  * Does what a receiver says is to become of a message it holds: complete, abandon (also for
- * released), dead-letter. Returns the error to answer with, or undefined when it is done.
+ * released), defer, dead-letter. Returns the error to answer with, or undefined when it is done.
  */
 export function settleDelivery(
   reception: Reception,
@@ -28,7 +28,9 @@ export function settleDelivery(
       return lane.abandon(lock, []) ? undefined : reception.lockLost(lock);
     case "modified":
       if (outcome.isUndeliverableHere) {
-        return new AmqpError("amqp:not-implemented", "Deferring messages is not supported.");
+        return lane.defer(lock, changesOf(outcome.annotations))
+          ? undefined
+          : reception.lockLost(lock);
       }
       return lane.abandon(lock, changesOf(outcome.annotations))
         ? undefined

@@ -1,0 +1,94 @@
+import { AmqpError } from "../amqp/amqp-error.ts";
+import type { MessageContent } from "../messages/message-content.ts";
+import { type Arrival, firstArrival } from "./arrival.ts";
+import type { Clock } from "./clock.ts";
+import { DuplicateHistory } from "./duplicate-history.ts";
+import { ScheduledMessages } from "./scheduled-messages.ts";
+
+/** What an intake leaves to its queue or topic. */
+export interface IntakePolicy {
+  readonly clock: Clock;
+  /** The window of the duplicate detection in milliseconds; undefined without one. */
+  duplicateWindowInMs(): number | undefined;
+  /** Takes a message whose time has come, under this number. */
+  deliver(arrival: Arrival, sequenceNumber: number): void;
+}
+
+/**
+ * Where messages enter a queue or topic: numbers them, drops duplicates, and holds back what is
+ * scheduled. A scheduled message gets a new number when its time has come, as in Service Bus.
+ */
+export class Intake {
+  readonly scheduled: ScheduledMessages;
+  readonly #policy: IntakePolicy;
+  readonly #history = new DuplicateHistory();
+  #lastSequenceNumber = 0;
+
+  constructor(policy: IntakePolicy) {
+    this.#policy = policy;
+    this.scheduled = new ScheduledMessages(policy.clock, (arrival) => {
+      this.#policy.deliver(arrival, this.nextSequenceNumber());
+    });
+  }
+
+  nextSequenceNumber(): number {
+    this.#lastSequenceNumber += 1;
+    return this.#lastSequenceNumber;
+  }
+
+  /** Takes a message now, or at the time for which its sender has scheduled it. */
+  take(arrival: Arrival): void {
+    if (this.#isDuplicate(arrival.content)) {
+      return;
+    }
+    const dueAt = arrival.content.scheduledAt;
+    const sequenceNumber = this.nextSequenceNumber();
+    if (dueAt !== undefined && dueAt > this.#policy.clock.now()) {
+      this.scheduled.add(sequenceNumber, dueAt, arrival);
+    } else {
+      this.#policy.deliver(arrival, sequenceNumber);
+    }
+  }
+
+  /** Schedules messages; returns their numbers, 0 for one that was dropped as a duplicate. */
+  schedule(contents: readonly MessageContent[]): readonly number[] {
+    const now = this.#policy.clock.now();
+    return contents.map((content) => {
+      if (this.#isDuplicate(content)) {
+        return 0;
+      }
+      const sequenceNumber = this.nextSequenceNumber();
+      this.scheduled.add(sequenceNumber, content.scheduledAt ?? now, firstArrival(content));
+      return sequenceNumber;
+    });
+  }
+
+  /** @throws AmqpError com.microsoft:message-not-found when one of them is not scheduled (any more). */
+  cancel(sequenceNumbers: readonly number[]): void {
+    if (!this.scheduled.cancel(sequenceNumbers)) {
+      throw new AmqpError(
+        "com.microsoft:message-not-found",
+        `The scheduled message with sequence number ${sequenceNumbers.join(", ")} could not be found.`,
+      );
+    }
+  }
+
+  /** Forgets message ids whose window is over. */
+  sweep(): void {
+    this.#history.forget(this.#policy.clock.now(), this.#policy.duplicateWindowInMs() ?? 0);
+  }
+
+  close(): void {
+    this.scheduled.close();
+  }
+
+  #isDuplicate(content: MessageContent): boolean {
+    const windowInMs = this.#policy.duplicateWindowInMs();
+    const messageId = content.properties.messageId;
+    return (
+      windowInMs !== undefined &&
+      messageId !== undefined &&
+      !this.#history.add(messageId, this.#policy.clock.now(), windowInMs)
+    );
+  }
+}
