@@ -49,3 +49,25 @@ it("keeps no timer without locks", () => {
   locks.clear();
   expect(clock.pending).toBe(0);
 });
+
+it("ends shorter locks first after the duration was shortened, and longer ones in their time", () => {
+  const clock = new ManualClock();
+  let durationInMs = 1000;
+  const expired: string[] = [];
+  const locks = new LockTable<string>({
+    clock,
+    durationInMs: () => durationInMs,
+    onExpired: (key) => expired.push(key),
+  });
+  locks.grant("long", "");
+  durationInMs = 100;
+  locks.grant("short", "");
+  clock.advance(100);
+  expect(expired).toEqual(["short"]);
+  locks.grant("next", "");
+  clock.advance(800);
+  expect(expired).toEqual(["short", "next"]);
+  clock.advance(100);
+  expect(expired).toEqual(["short", "next", "long"]);
+  expect(clock.pending).toBe(0);
+});
