@@ -10,6 +10,7 @@ export type { BrokerOptions } from "./broker-options.ts";
 export { EntityError, type EntityErrorStatus } from "./entities/entity-error.ts";
 export type {
   CorrelationFilterOptions,
+  DuplicateDetectionOptions,
   EntityConfiguration,
   QueueConfiguration,
   QueueOptions,

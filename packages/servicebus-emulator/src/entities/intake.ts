@@ -84,11 +84,11 @@ export class Intake {
 
   #isDuplicate(content: MessageContent): boolean {
     const windowInMs = this.#policy.duplicateWindowInMs();
-    const messageId = content.properties.messageId;
-    return (
-      windowInMs !== undefined &&
-      messageId !== undefined &&
-      !this.#history.add(messageId, this.#policy.clock.now(), windowInMs)
-    );
+    if (windowInMs === undefined) {
+      return false;
+    }
+    const { messageId } = content.properties;
+    const now = this.#policy.clock.now();
+    return messageId !== undefined && !this.#history.add(messageId, now, windowInMs);
   }
 }

@@ -31,7 +31,7 @@ it("takes what follows the escape character as it is, the escape character inclu
   expect(matchesPattern("ab", "a\\_", "\\")).toBe(false);
 });
 
-it("needs steps in proportion to both lengths for a pattern that a regular expression chokes on", () => {
+it("is soon done with a pattern that a regular expression chokes on", () => {
   const pattern = "%a".repeat(400);
   const started = performance.now();
   expect(matchesPattern(`${"a".repeat(20_000)}b`, pattern, undefined)).toBe(false);

@@ -3,7 +3,7 @@ type PatternPart = { readonly character: string } | "one" | "many";
 
 /**
  * Whether a text matches a pattern of LIKE: `%` stands for any characters, `_` for one, and what
- * follows the escape character for itself. Takes time in proportion to both lengths, whatever the
+ * follows the escape character for itself. Takes steps up to the product of both lengths, whatever the
  * pattern: a regular expression could take for ever.
  */
 export function matchesPattern(text: string, pattern: string, escape: string | undefined): boolean {
