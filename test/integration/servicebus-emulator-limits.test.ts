@@ -34,16 +34,13 @@ it("refuses what is larger with the error of the SDK, sent, batched or scheduled
   await using clients = connectClients(broker);
   const sender = clients.client.createSender("q");
   const large = { body: "x".repeat(limit) };
+  const together = [{ body: "x".repeat(200_000) }, { body: "y".repeat(100_000) }];
   const later = new Date(Date.now() + 3_600_000);
   for (const send of [
     () => sender.sendMessages(large),
-    () =>
-      sender.sendMessages([
-        { body: 1 },
-        { body: "x".repeat(200_000) },
-        { body: "y".repeat(100_000) },
-      ]),
+    () => sender.sendMessages(together),
     () => sender.scheduleMessages(large, later),
+    () => sender.scheduleMessages(together, later),
   ]) {
     await expect(send()).rejects.toMatchObject({ code: "MessageSizeExceeded" });
   }

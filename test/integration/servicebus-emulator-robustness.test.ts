@@ -170,29 +170,6 @@ it("cuts every connection at once when it stops", async () => {
   expect(performance.now() - started).toBeLessThan(3 * 100);
 });
 
-it("refuses scheduled messages, deferral and messages that are too large, and says so", async () => {
-  await using broker = await startWithQueue();
-  await using clients = connectClients(broker);
-  const sender = clients.client.createSender("q");
-  const receiver = clients.client.createReceiver("q");
-  const later = new Date(Date.now() + 60_000);
-  await expect(sender.scheduleMessages({ body: 1 }, later)).rejects.toThrow("schedule-message");
-  await expect(sender.sendMessages({ body: 1, scheduledEnqueueTimeUtc: later })).rejects.toThrow(
-    "Scheduled messages are not supported",
-  );
-  await expect(sender.sendMessages({ body: "x".repeat(300_000) })).rejects.toMatchObject({
-    code: "MessageSizeExceeded",
-  });
-  await sender.sendMessages({ body: "kept" });
-  const [message] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 3000 });
-  expect(message?.body).toBe("kept");
-  if (message === undefined) {
-    throw new Error("There is no message.");
-  }
-  await expect(receiver.deferMessage(message)).rejects.toThrow("Deferring");
-  expect(broker.describe().queues[0]?.messages).toMatchObject({ available: 0, locked: 1 });
-});
-
 it("says that an entity is missing at the first use, and which", async () => {
   await using broker = await startWithQueue();
   await using clients = connectClients(broker);

@@ -16,6 +16,8 @@ export interface IncomingDelivery {
 
 /** What the owner of a link that receives from a peer wants to hear. */
 export interface IncomingLinkHandler {
+  /** What is larger is rejected without being kept, in bytes. @default maxMessageSize */
+  readonly maxSize?: number;
   /** Takes a message; throws AmqpError to reject it. */
   received(delivery: IncomingDelivery): void;
   /** The link is gone. Called once. */
@@ -72,15 +74,16 @@ export class IncomingLink implements SessionLink {
       throw decodeError("The first transfer of a delivery must carry a delivery-id.");
     }
     this.#partsSize += payload.length;
+    const maxSize = this.#handler?.maxSize ?? maxMessageSize;
     // What is too large is not kept, but heard to its end: a rejected delivery fails the send at
     // once, while of a detached link the SDK learns nothing until its time is over.
-    if (this.#partsSize <= maxMessageSize) {
+    if (this.#partsSize <= maxSize) {
       this.#parts.push(payload);
     }
     if (transfer.more && !transfer.aborted) {
       return;
     }
-    const whole = this.#takeParts();
+    const whole = this.#takeParts(maxSize);
     this.#countDelivery();
     if (!transfer.aborted) {
       this.#deliver({ ...first, deliveryId: first.deliveryId }, transfer, whole);
@@ -122,8 +125,8 @@ export class IncomingLink implements SessionLink {
   }
 
   /** The whole message, in memory of its own; undefined when it was too large. */
-  #takeParts(): Buffer | undefined {
-    const whole = this.#partsSize > maxMessageSize ? undefined : Buffer.concat(this.#parts);
+  #takeParts(maxSize: number): Buffer | undefined {
+    const whole = this.#partsSize > maxSize ? undefined : Buffer.concat(this.#parts);
     this.#parts = [];
     this.#partsSize = 0;
     this.#first = undefined;

@@ -201,12 +201,14 @@ export class Namespace {
     entity.use.detach(new AmqpError("amqp:not-found", this.#context.notFoundText(path)));
   }
 
-  /** Ends the links for which the entity is not open any more. */
+  /**
+   * Ends the links of receivers when the entity is not open for them any more. Senders stay: each
+   * message is refused as it comes, because the SDK hears nothing of a message that crosses the
+   * detach of its link, and waits for the answer until its time is over.
+   */
   #statusChanged(entity: Entity, path: string): void {
-    for (const operation of ["Send", "Listen"] as const) {
-      if (!statusAllows(entity.settings.status, operation)) {
-        entity.use.detach(entityDisabled(path), operation);
-      }
+    if (!statusAllows(entity.settings.status, "Listen")) {
+      entity.use.detach(entityDisabled(path), "Listen");
     }
     entity.use.touch();
   }

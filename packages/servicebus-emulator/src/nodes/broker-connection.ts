@@ -120,6 +120,7 @@ export class BrokerConnection implements ConnectionHandler {
     demandOpen(entity, "Send");
     const link = request.acceptIncoming({
       received: (delivery) => {
+        demandOpen(entity, "Send");
         entity.use.touch();
         entity.send(readMessages(delivery));
       },

@@ -17,7 +17,11 @@ export function scheduleMessages(body: AmqpMap, request: ManageRequest): NodeRes
   if (!Array.isArray(messages)) {
     throw decodeError("messages must be a list of maps.");
   }
-  const contents = messages.map((entry) => readContent(asMap(entry)));
+  const encoded = messages.map((entry) => readMessage(asMap(entry)));
+  if (encoded.reduce((size, message) => size + message.length, 0) > maxMessageSize) {
+    throw messageTooLarge();
+  }
+  const contents = encoded.map((message) => MessageContent.parse(message));
   const numbers = entity.schedule(contents).map((number) => longValue(number).subarray(1));
   return ok(mapValue([stringValue("sequence-numbers"), arrayValue(0x81, numbers)]));
 }
@@ -28,15 +32,12 @@ export function cancelScheduledMessages(body: AmqpMap, request: ManageRequest): 
   return ok();
 }
 
-function readContent(entry: AmqpMap): MessageContent {
+function readMessage(entry: AmqpMap): Buffer {
   const message = entry.get("message");
   if (!Buffer.isBuffer(message)) {
     throw decodeError("A message to schedule must be binary.");
   }
-  if (message.length > maxMessageSize) {
-    throw messageTooLarge();
-  }
-  return MessageContent.parse(message);
+  return message;
 }
 
 function sendingEntity({ entity, subQueue }: ManageRequest): Queue | Topic {

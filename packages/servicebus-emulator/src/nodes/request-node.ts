@@ -8,7 +8,7 @@ import {
   stringValue,
   symbolValue,
 } from "../amqp/encode-value.ts";
-import type { IncomingDelivery } from "../amqp/incoming-link.ts";
+import { type IncomingDelivery, maxMessageSize } from "../amqp/incoming-link.ts";
 import type { LinkRequest } from "../amqp/link-request.ts";
 import type { OutgoingLink } from "../amqp/outgoing-link.ts";
 import { MessageContent } from "../messages/message-content.ts";
@@ -38,6 +38,12 @@ const noTag = Buffer.alloc(0);
 const longestQueue = 1000;
 
 /**
+ * The SDK hears nothing of a request that is rejected, and waits for its answer: what is somewhat too
+ * large is therefore read, and refused by an answer.
+ */
+const maxRequestSize = 4 * maxMessageSize;
+
+/**
  * A node that is asked over a pair of links: requests come on one, and answers go out on the one
  * that the request's reply-to names.
  */
@@ -57,6 +63,7 @@ export class RequestNode {
     const { attach } = request;
     if (!attach.isReceiver) {
       request.acceptIncoming({
+        maxSize: maxRequestSize,
         received: (delivery) => {
           this.#answer(delivery);
         },
@@ -156,6 +163,8 @@ function statusOf(condition: string): number {
   switch (condition) {
     case "amqp:unauthorized-access":
       return 401;
+    case "amqp:link:message-size-exceeded":
+      return 403;
     case "amqp:not-found":
     case "com.microsoft:message-not-found":
       return 404;
