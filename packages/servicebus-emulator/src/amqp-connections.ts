@@ -3,16 +3,19 @@ import type { Socket } from "node:net";
 
 import { AmqpConnection } from "./amqp/connection.ts";
 import { FlushQueue } from "./amqp/flush-queue.ts";
+import type { FaultableConnections } from "./faults/fault.ts";
 import { BrokerConnection, type BrokerParts } from "./nodes/broker-connection.ts";
 
 const handshakeTimeoutInMs = 30_000;
 
 /** The AMQP connections of a broker. */
-export class AmqpConnections {
+export class AmqpConnections implements FaultableConnections {
   readonly #parts: BrokerParts;
   readonly #flushQueue = new FlushQueue();
   readonly #open = new Map<AmqpConnection, BrokerConnection>();
   readonly #containerId = randomBytes(8).toString("hex");
+  #isFrozen = false;
+  #refusesNew = false;
 
   constructor(parts: BrokerParts) {
     this.#parts = parts;
@@ -20,6 +23,10 @@ export class AmqpConnections {
 
   /** Takes over a socket that starts with AMQP's protocol header. */
   accept(socket: Socket): void {
+    if (this.#refusesNew) {
+      socket.destroy();
+      return;
+    }
     const handler = new BrokerConnection(this.#parts, () => {
       this.#open.delete(connection);
     });
@@ -30,6 +37,35 @@ export class AmqpConnections {
       handler,
     });
     this.#open.set(connection, handler);
+    if (this.#isFrozen) {
+      connection.freeze();
+    }
+  }
+
+  freeze(): void {
+    this.#isFrozen = true;
+    for (const connection of this.#open.keys()) {
+      connection.freeze();
+    }
+  }
+
+  thaw(): void {
+    this.#isFrozen = false;
+    for (const connection of this.#open.keys()) {
+      connection.thaw();
+    }
+  }
+
+  cutAll(): number {
+    const connections = [...this.#open.keys()];
+    for (const connection of connections) {
+      connection.destroy();
+    }
+    return connections.length;
+  }
+
+  refuseNew(refusesNew: boolean): void {
+    this.#refusesNew = refusesNew;
   }
 
   /** Keeps quiet connections alive, ends dead ones, and detaches links whose tokens expired. */

@@ -16,12 +16,20 @@ export function brokerKeys(options: BrokerOptions): BrokerKeys {
   return [root, ...(options.sharedAccessPolicies ?? [])];
 }
 
-/** A connection string for an address (`host:port`) with the first key. */
-export function connectionString(address: string, [root]: BrokerKeys): string {
+/** Where a connection string leads. */
+export interface BrokerAddress {
+  /** `host:port` */
+  readonly address: string;
+  readonly usesTls: boolean;
+}
+
+/** A connection string with the first key. */
+export function connectionString({ address, usesTls }: BrokerAddress, [root]: BrokerKeys): string {
   return [
     `Endpoint=sb://${address}`,
     `SharedAccessKeyName=${root.name}`,
     `SharedAccessKey=${root.key}`,
-    "UseDevelopmentEmulator=true",
+    // Tells the client to do without TLS.
+    ...(usesTls ? [] : ["UseDevelopmentEmulator=true"]),
   ].join(";");
 }

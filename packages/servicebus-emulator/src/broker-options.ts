@@ -1,6 +1,14 @@
 import type { AccessPolicy } from "./security/access-policy.ts";
 import type { EntityConfiguration } from "./entities/entity-options.ts";
 
+/** A certificate and its private key, both in PEM. */
+export interface TlsOptions {
+  /** The server's certificate, followed by those between it and the authority. */
+  readonly cert: string;
+  /** Without passphrase. */
+  readonly key: string;
+}
+
 /** How a broker starts. */
 export interface BrokerOptions {
   /** The loopback address to listen on. @default "127.0.0.1" */
@@ -12,6 +20,13 @@ export interface BrokerOptions {
    * @default 0
    */
   readonly adminPort?: number;
+  /** TLS on every port, with this certificate: amqps and https, and nothing else. None unless set. */
+  readonly tls?: TlsOptions;
+  /**
+   * Whether the admin port takes `PUT` and `DELETE /faults/<name>` from a key with Manage. `faults` of
+   * the running broker works in any case. @default false
+   */
+  readonly faults?: boolean;
   /** The name of the key with all rights. @default "RootManageSharedAccessKey" */
   readonly sharedAccessKeyName?: string;
   /**

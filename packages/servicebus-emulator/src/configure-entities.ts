@@ -5,6 +5,7 @@ import type {
 } from "./entities/entity-options.ts";
 import type { Namespace } from "./entities/namespace.ts";
 import { defaultRuleName, type RuleFilter } from "./entities/rule.ts";
+import { sqlFilter } from "./entities/sql-filter.ts";
 
 /** Creates the configured entities. @throws EntityError when a name or option is not valid. */
 export function configureEntities(namespace: Namespace, entities: EntityConfiguration): void {
@@ -26,7 +27,7 @@ function ruleFilter(filter: RuleConfiguration["filter"]): RuleFilter {
   if (typeof filter === "boolean") {
     return { kind: filter ? "true" : "false" };
   }
-  return correlationFilter(filter);
+  return "sqlExpression" in filter ? sqlFilter(filter.sqlExpression) : correlationFilter(filter);
 }
 
 function correlationFilter(options: CorrelationFilterOptions): RuleFilter {

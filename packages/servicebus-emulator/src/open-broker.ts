@@ -1,5 +1,6 @@
 import { AdminService } from "./admin/admin-service.ts";
 import { AmqpConnections } from "./amqp-connections.ts";
+import type { BrokerDescription } from "./broker-description.ts";
 import { type BrokerKeys, brokerKeys, connectionString } from "./broker-keys.ts";
 import type { BrokerOptions } from "./broker-options.ts";
 import { configureEntities } from "./configure-entities.ts";
@@ -8,59 +9,113 @@ import type { BrokerContext } from "./entities/broker-context.ts";
 import type { Clock } from "./entities/clock.ts";
 import { LockTokenSource } from "./entities/lock-token.ts";
 import { Namespace } from "./entities/namespace.ts";
+import { noFaults } from "./faults/fault-hooks.ts";
+import { FaultSwitches } from "./faults/fault-switches.ts";
+import { FaultApi } from "./json-api/fault-api.ts";
+import { handleUnderFaults } from "./admin/handle-under-faults.ts";
+import { JsonApi } from "./json-api/json-api.ts";
+import { refuseJson } from "./json-api/refuse-json.ts";
 import { createAdminServer } from "./network/admin-server.ts";
+import { checkTls } from "./network/check-tls.ts";
+import { isLoopback } from "./network/is-loopback.ts";
 import { type OpenPorts, openPorts } from "./network/open-ports.ts";
 import { allowsAdmin } from "./security/allows-admin.ts";
 import type { RunningBroker } from "./start-broker.ts";
 
-const loopback = /^(?:127(?:\.\d{1,3}){3}|::1|localhost)$/u;
 const sweepPeriodInMs = 1000;
+
+/** The parts of a broker before it listens. */
+interface BrokerCore {
+  readonly host: string;
+  readonly usesTls: boolean;
+  readonly keys: BrokerKeys;
+  readonly context: BrokerContext;
+  readonly namespace: Namespace;
+  readonly connections: AmqpConnections;
+  readonly faults: FaultSwitches;
+  describe(): BrokerDescription;
+}
 
 /** Starts a broker on a given clock; see `startBroker`. */
 export async function openBroker(options: BrokerOptions, clock: Clock): Promise<RunningBroker> {
   const host = options.host ?? "127.0.0.1";
-  if (!loopback.test(host)) {
-    throw new Error(`The broker has no TLS and listens on loopback only, not on '${host}'.`);
-  }
-  const keys = brokerKeys(options);
+  check(host, options);
   let address = host;
-  const context: BrokerContext = {
-    clock,
-    lockTokens: new LockTokenSource(),
-    notFoundText: (path) =>
-      `The messaging entity 'sb://${address}/${path}' could not be found. To know more visit https://aka.ms/sbResourceMgrExceptions.`,
-  };
-  const namespace = new Namespace(context);
-  configureEntities(namespace, options.entities ?? {});
-  const connections = new AmqpConnections({ context, namespace, policies: keys });
-  const admin = new AdminService(namespace, context);
+  const core = createCore(options, clock, () => address);
+  configureEntities(core.namespace, options.entities ?? {});
   const ports = await openPorts({
     host,
     port: options.port ?? 0,
     adminPort: options.adminPort ?? 0,
+    tls: options.tls,
     onAmqp: (socket) => {
-      connections.accept(socket);
+      core.connections.accept(socket);
     },
-    adminServer: createAdminServer({
-      refuse: (authorization, path) =>
-        allowsAdmin(authorization, path, { policies: keys, now: clock.now() }),
-      handle: (request) => admin.handle(request),
-    }),
+    adminServer: adminServer(core, options.faults ?? false),
   });
   address = hostAndPort(host, ports.port);
-  return runningBroker({ host, keys, namespace, connections, ports });
+  return runningBroker(core, ports);
 }
 
-interface BrokerInternals {
-  readonly host: string;
-  readonly keys: BrokerKeys;
-  readonly namespace: Namespace;
-  readonly connections: AmqpConnections;
-  readonly ports: OpenPorts;
+function check(host: string, { tls }: BrokerOptions): void {
+  if (!isLoopback(host)) {
+    throw new Error(
+      `The broker listens on loopback only (127.0.0.1, ::1, localhost), not on '${host}'.`,
+    );
+  }
+  const problem = tls === undefined ? undefined : checkTls(tls);
+  if (problem !== undefined) {
+    throw new Error(`The certificate and key for TLS cannot be used. ${problem}`);
+  }
 }
 
-function runningBroker(internals: BrokerInternals): RunningBroker {
-  const { host, keys, namespace, connections, ports } = internals;
+function createCore(options: BrokerOptions, clock: Clock, address: () => string): BrokerCore {
+  const keys = brokerKeys(options);
+  const context: BrokerContext = {
+    clock,
+    lockTokens: new LockTokenSource(),
+    faults: noFaults(),
+    notFoundText: (path) =>
+      `The messaging entity 'sb://${address()}/${path}' could not be found. To know more visit https://aka.ms/sbResourceMgrExceptions.`,
+  };
+  const namespace = new Namespace(context);
+  const connections = new AmqpConnections({ context, namespace, policies: keys });
+  return {
+    host: options.host ?? "127.0.0.1",
+    usesTls: options.tls !== undefined,
+    keys,
+    context,
+    namespace,
+    connections,
+    faults: new FaultSwitches({ clock, hooks: context.faults, namespace, connections }),
+    describe: () => ({ ...connections.describe(), ...describeNamespace(namespace) }),
+  };
+}
+
+function adminServer(
+  core: BrokerCore,
+  allowsFaults: boolean,
+): ReturnType<typeof createAdminServer> {
+  const { namespace, context, keys } = core;
+  const admin = new AdminService(namespace, context);
+  const access = (): Parameters<typeof allowsAdmin>[2] => ({
+    policies: keys,
+    now: context.clock.now(),
+  });
+  const jsonApi = new JsonApi({
+    faults: new FaultApi(core.faults, { isAllowed: allowsFaults }),
+    describe: () => core.describe(),
+    refuse: (authorization, path) => refuseJson(authorization, path, access()),
+  });
+  return createAdminServer({
+    json: (request) => jsonApi.answer(request),
+    refuse: (authorization, path) => allowsAdmin(authorization, path, access()),
+    handle: (request) => handleUnderFaults(request, admin, context.faults),
+  });
+}
+
+function runningBroker(core: BrokerCore, ports: OpenPorts): RunningBroker {
+  const { host, usesTls, keys, namespace, connections, faults } = core;
   const sweeper = setInterval(() => {
     namespace.sweep();
     connections.sweep();
@@ -69,14 +124,19 @@ function runningBroker(internals: BrokerInternals): RunningBroker {
   const stop = async (): Promise<void> => {
     clearInterval(sweeper);
     await ports.close();
+    faults.close();
     namespace.close();
   };
+  const stringFor = (port: number): string =>
+    connectionString({ address: hostAndPort(host, port), usesTls }, keys);
   return {
     port: ports.port,
     adminPort: ports.adminPort,
-    connectionString: connectionString(hostAndPort(host, ports.port), keys),
-    adminConnectionString: connectionString(hostAndPort(host, ports.adminPort), keys),
-    describe: () => ({ ...connections.describe(), ...describeNamespace(namespace) }),
+    connectionString: stringFor(ports.port),
+    adminConnectionString: stringFor(ports.adminPort),
+    adminUrl: `${usesTls ? "https" : "http"}://${hostAndPort(host, ports.adminPort)}`,
+    faults,
+    describe: () => core.describe(),
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -1,6 +1,7 @@
 import type { BrokerDescription } from "./broker-description.ts";
 import type { BrokerOptions } from "./broker-options.ts";
 import { systemClock } from "./entities/clock.ts";
+import type { BrokerFaults } from "./faults/fault-switches.ts";
 import { openBroker } from "./open-broker.ts";
 
 /** A broker that runs. Stopping it, or leaving the scope of `await using`, cuts every connection. */
@@ -13,6 +14,10 @@ export interface RunningBroker extends AsyncDisposable {
   readonly connectionString: string;
   /** The same with the admin port. */
   readonly adminConnectionString: string;
+  /** The address of the admin port, such as `http://127.0.0.1:5300`. */
+  readonly adminUrl: string;
+  /** Makes the broker fail on purpose. */
+  readonly faults: BrokerFaults;
   /** What the broker holds right now, as plain JSON. */
   describe(): BrokerDescription;
   /** Stops listening and cuts every connection at once. May be called again. */
@@ -20,10 +25,10 @@ export interface RunningBroker extends AsyncDisposable {
 }
 
 /**
- * Starts a Service Bus broker in this process, on loopback and without TLS, for the unmodified
+ * Starts a Service Bus broker in this process, on loopback, for the unmodified
  * `@azure/service-bus` client. All it holds lives in memory and ends with it.
  *
- * @throws Error when the host is not loopback or a port is taken.
+ * @throws Error when the host is not loopback, the certificate does not fit, or a port is taken.
  * @throws EntityError when a configured entity is not valid.
  */
 export async function startBroker(options: BrokerOptions = {}): Promise<RunningBroker> {

@@ -57,6 +57,7 @@ export class AmqpConnection implements SessionOutput {
   #peerIdleTimeoutInMs: number | undefined;
   #peerMaxFrameSize = maxFrameSize;
   #lastReadAt: number;
+  #isFrozen = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -108,6 +109,9 @@ export class AmqpConnection implements SessionOutput {
    */
   checkIdle(handshakeTimeoutInMs: number): void {
     const now = performance.now();
+    if (this.#isFrozen) {
+      return;
+    }
     const silentInMs = now - this.#lastReadAt;
     const patience = this.#state === "open" ? 2 * idleTimeoutInMs : handshakeTimeoutInMs;
     if (silentInMs > patience) {
@@ -117,6 +121,26 @@ export class AmqpConnection implements SessionOutput {
     const limit = this.#peerIdleTimeoutInMs;
     if (this.isOpen && limit !== undefined && now - this.#writer.lastWriteAt > limit / 3) {
       this.sendRaw(emptyFrame);
+    }
+  }
+
+  /** Neither reads nor writes: what comes stays with the kernel, what links have to say in memory. */
+  freeze(): void {
+    if (!this.#isFrozen) {
+      this.#isFrozen = true;
+      this.#socket.cork();
+      this.#socket.pause();
+    }
+  }
+
+  /** Handles what has come meanwhile. */
+  thaw(): void {
+    if (this.#isFrozen) {
+      this.#isFrozen = false;
+      this.#lastReadAt = performance.now();
+      this.#socket.uncork();
+      this.#socket.resume();
+      this.#receiveAll();
     }
   }
 
@@ -143,6 +167,13 @@ export class AmqpConnection implements SessionOutput {
     }
     this.#lastReadAt = performance.now();
     this.#splitter.push(chunk);
+    // A socket that was just handed over may bring one more chunk after it was paused.
+    if (!this.#isFrozen) {
+      this.#receiveAll();
+    }
+  }
+
+  #receiveAll(): void {
     try {
       while (this.#receiveNext()) {
         // Each round takes one header or frame from the bytes that have come.

@@ -18,7 +18,7 @@ import {
 } from "./performatives.ts";
 import { ClosingLink } from "./closing-link.ts";
 import type { SessionLink } from "./session-link.ts";
-import type { Settlement } from "./settlement.ts";
+import { type Settlement, unanswered } from "./settlement.ts";
 
 /** What a session asks of its connection. */
 export interface SessionOutput {
@@ -270,7 +270,7 @@ export class AmqpSession implements RequestOutput {
       }
       this.#unsettled.delete(deliveryId);
       const error = settlement(outcome ?? { kind: "accepted" });
-      if (!disposition.settled) {
+      if (!disposition.settled && error !== unanswered) {
         const state = error === undefined ? acceptedState : rejectedState(error);
         this.settle({ isReceiver: false, deliveryId, state });
       }

@@ -1,8 +1,11 @@
 import type { AmqpError } from "./amqp-error.ts";
 import type { Outcome } from "./outcome.ts";
 
+/** Says that a verdict is to get no answer at all. */
+export const unanswered = Symbol("unanswered");
+
 /**
  * Hears the peer's verdict on one delivery; returns the error to answer with, or undefined to
  * confirm it. Called at most once.
  */
-export type Settlement = (outcome: Outcome) => AmqpError | undefined;
+export type Settlement = (outcome: Outcome) => AmqpError | typeof unanswered | undefined;

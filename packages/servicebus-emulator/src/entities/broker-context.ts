@@ -1,3 +1,4 @@
+import type { FaultHooks } from "../faults/fault-hooks.ts";
 import type { Forward } from "./arrival.ts";
 import type { Clock } from "./clock.ts";
 import type { LockTokenSource } from "./lock-token.ts";
@@ -6,6 +7,7 @@ import type { LockTokenSource } from "./lock-token.ts";
 export interface BrokerContext {
   readonly clock: Clock;
   readonly lockTokens: LockTokenSource;
+  readonly faults: FaultHooks;
   /** The text that says that an entity is not there; clients recognise it by its words. */
   notFoundText(path: string): string;
 }

@@ -61,10 +61,15 @@ export interface CorrelationFilterOptions {
   readonly applicationProperties?: Readonly<Record<string, string | number | boolean | Date>>;
 }
 
+/** A SQL filter in a configuration. */
+export interface SqlFilterOptions {
+  readonly sqlExpression: string;
+}
+
 /** A rule in a configuration: a filter, or true or false for all or no messages. */
 export interface RuleConfiguration {
   readonly name: string;
-  readonly filter: boolean | CorrelationFilterOptions;
+  readonly filter: boolean | CorrelationFilterOptions | SqlFilterOptions;
 }
 
 export interface QueueConfiguration extends QueueOptions {

@@ -8,6 +8,14 @@ export interface EntityLink {
   detach(error: AmqpError): void;
 }
 
+/** Which links to detach. */
+export interface DetachOptions {
+  /** Only those that do this; all unless set. */
+  readonly operation?: EntityOperation;
+  /** At most so many, the oldest first; all unless set. */
+  readonly count?: number | undefined;
+}
+
 /** Who uses an entity, and since when nobody does: the ground for deleting idle ones. */
 export class EntityUse {
   readonly #clock: Clock;
@@ -49,13 +57,18 @@ export class EntityUse {
     this.touch();
   }
 
-  /** Detaches every link that does this, or every link: the entity is disabled for it, or gone. */
-  detach(error: AmqpError, operation?: EntityOperation): void {
-    for (const [link, used] of this.#links) {
-      if (operation === undefined || operation === used) {
-        this.#links.delete(link);
-        link.detach(error);
-      }
+  /**
+   * Detaches links: every one, because the entity is gone, unless the options narrow it down. Returns how
+   * many there were to detach.
+   */
+  detach(error: AmqpError, { operation, count }: DetachOptions = {}): number {
+    const links = [...this.#links]
+      .filter(([, used]) => operation === undefined || operation === used)
+      .slice(0, count);
+    for (const [link] of links) {
+      this.#links.delete(link);
+      link.detach(error);
     }
+    return links.length;
   }
 }

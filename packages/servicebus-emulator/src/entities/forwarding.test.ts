@@ -1,6 +1,7 @@
 import rhea from "rhea";
 import { expect, it } from "vitest";
 
+import { noFaults } from "../faults/fault-hooks.ts";
 import { MessageContent } from "../messages/message-content.ts";
 import { LockTokenSource } from "./lock-token.ts";
 import { ManualClock } from "./manual-clock.ts";
@@ -11,6 +12,7 @@ function start(): Namespace {
   const context = {
     clock: new ManualClock(),
     lockTokens: new LockTokenSource(),
+    faults: noFaults(),
     notFoundText: (path: string) => path,
   };
   return new Namespace(context);

@@ -78,6 +78,16 @@ export class LockTable<Value> {
     return isHeld;
   }
 
+  /** Lets all locks run out now; returns how many there were. */
+  expireAll(): number {
+    const locks = [...this.#locks];
+    this.#locks.clear();
+    for (const [key, lock] of locks) {
+      this.#options.onExpired(key, lock.value);
+    }
+    return locks.length;
+  }
+
   /** Gives up all locks, without notice, and stops the timer. */
   clear(): void {
     this.#locks.clear();

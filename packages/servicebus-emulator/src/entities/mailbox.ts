@@ -36,6 +36,7 @@ export class Mailbox {
     const options: StoreOptions = {
       clock: context.clock,
       lockTokens: context.lockTokens,
+      faults: context.faults,
       lockDurationInMs: () => this.#settings.lockDurationInMs,
       maxDeliveryCount: () => this.#settings.maxDeliveryCount,
       discardExpired: (queued) => {
@@ -112,6 +113,12 @@ export class Mailbox {
     } else {
       this.#transfer(target, letter);
     }
+  }
+
+  dispatch(): void {
+    this.messages.dispatch();
+    this.deadLetters.dispatch();
+    this.transferDeadLetters.dispatch();
   }
 
   sweep(): void {

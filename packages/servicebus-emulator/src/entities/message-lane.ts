@@ -1,4 +1,5 @@
 import { EnqueuedMessage } from "../messages/enqueued-message.ts";
+import type { FaultHooks } from "../faults/fault-hooks.ts";
 import type { RawPair } from "../messages/raw-pairs.ts";
 import type { Clock } from "./clock.ts";
 import { DeferredMessages } from "./deferred-messages.ts";
@@ -26,6 +27,7 @@ export interface Consumer {
 /** What a lane leaves to the store it belongs to. */
 export interface LanePolicy {
   readonly clock: Clock;
+  readonly faults: FaultHooks;
   maxDeliveryCount(): number;
   lock(queued: QueuedMessage): MessageLock;
   /** Gives a lock up; false when it was lost. */
@@ -45,9 +47,15 @@ export class MessageLane {
   readonly #deferred = new DeferredMessages();
   readonly #consumers: Consumer[] = [];
   #next = 0;
+  #cancelRetry: (() => void) | undefined;
 
   constructor(policy: LanePolicy) {
     this.#policy = policy;
+  }
+
+  /** The faults that are on in the broker. */
+  get faults(): FaultHooks {
+    return this.#policy.faults;
   }
 
   /** How many messages wait for a receiver. */
@@ -88,13 +96,16 @@ export class MessageLane {
   /** Hands out messages while there are both messages and credit. */
   dispatch(): void {
     while (this.#messages.size > 0) {
+      if (this.faults.holds.size > 0 && this.#isHeldBack()) {
+        return;
+      }
       const consumer = this.#nextConsumer();
       if (consumer === undefined) {
         return;
       }
-      const queued = this.#takeFirst();
+      const queued = this.#takeNext();
       if (queued !== undefined) {
-        consumer.take(queued, consumer.locksMessages ? this.#policy.lock(queued) : undefined);
+        this.#deliver(queued, consumer);
       }
     }
   }
@@ -135,7 +146,7 @@ export class MessageLane {
   takeAll(): readonly QueuedMessage[] {
     const taken: QueuedMessage[] = [];
     while (this.#messages.size > 0) {
-      const queued = this.#takeFirst();
+      const queued = this.#unlessExpired(this.#messages.shift());
       if (queued !== undefined) {
         taken.push(queued);
       }
@@ -190,8 +201,47 @@ export class MessageLane {
     return sizeOf(this.#messages.values()) + sizeOf(this.#deferred.values());
   }
 
-  #takeFirst(): QueuedMessage | undefined {
-    const queued = this.#messages.shift();
+  /** Stops waiting; the entity is gone. */
+  close(): void {
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
+  }
+
+  #deliver(queued: QueuedMessage, consumer: Consumer): void {
+    const copy = this.faults.copies?.copyOf(queued);
+    if (copy !== undefined) {
+      this.#messages.insert(copy);
+    }
+    this.faults.credits?.charge(1);
+    consumer.take(queued, consumer.locksMessages ? this.#policy.lock(queued) : undefined);
+  }
+
+  /** True while a fault holds the next delivery back; it is tried again when it may go. */
+  #isHeldBack(): boolean {
+    const { clock, faults } = this.#policy;
+    const oldest = this.#messages.first;
+    const now = clock.now();
+    let waitInMs = 0;
+    for (const hold of faults.holds) {
+      waitInMs = Math.max(waitInMs, oldest === undefined ? 0 : hold.waitInMs(oldest, now));
+    }
+    if (waitInMs > 0) {
+      this.#cancelRetry?.();
+      this.#cancelRetry = clock.schedule(waitInMs, () => {
+        this.#cancelRetry = undefined;
+        this.dispatch();
+      });
+    }
+    return waitInMs > 0;
+  }
+
+  #takeNext(): QueuedMessage | undefined {
+    return this.#unlessExpired(
+      this.faults.deliversNewestFirst ? this.#messages.pop() : this.#messages.shift(),
+    );
+  }
+
+  #unlessExpired(queued: QueuedMessage | undefined): QueuedMessage | undefined {
     if (queued !== undefined && isExpired(queued, this.#policy.clock.now())) {
       this.#policy.discardExpired(queued);
       return undefined;

@@ -44,6 +44,11 @@ export class MessageList {
     return first;
   }
 
+  /** Takes the newest message. */
+  pop(): QueuedMessage | undefined {
+    return this.size === 0 ? undefined : this.#items.pop();
+  }
+
   /** Takes out every message that has expired by `now`. */
   takeExpired(now: number): readonly QueuedMessage[] {
     if (now < this.#earliestExpiry) {

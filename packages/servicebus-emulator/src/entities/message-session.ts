@@ -25,6 +25,7 @@ export class MessageSession implements Reception {
     this.id = id;
     this.lane = new MessageLane({
       clock: options.clock,
+      faults: options.faults,
       maxDeliveryCount: () => options.maxDeliveryCount(),
       lock: (queued) => {
         const token = options.lockTokens.next();

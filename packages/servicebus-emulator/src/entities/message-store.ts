@@ -1,4 +1,5 @@
 import { AmqpError } from "../amqp/amqp-error.ts";
+import type { FaultHooks } from "../faults/fault-hooks.ts";
 import type { Clock } from "./clock.ts";
 import type { LockTokenSource } from "./lock-token.ts";
 import type { MessageLane, MessageLock } from "./message-lane.ts";
@@ -8,6 +9,7 @@ import type { DeadLetterReason, QueuedMessage } from "./queued-message.ts";
 export interface StoreOptions {
   readonly clock: Clock;
   readonly lockTokens: LockTokenSource;
+  readonly faults: FaultHooks;
   /** How long a lock holds that is granted now: an update of the entity may change it. */
   lockDurationInMs(): number;
   /** After how many deliveries a message is dead-lettered. */
@@ -30,6 +32,10 @@ export interface MessageStore {
   readonly sizeInBytes: number;
   put(queued: QueuedMessage): void;
   peek(fromSequenceNumber: number, limit: number): readonly QueuedMessage[];
+  /** Delivers what waits and may go. */
+  dispatch(): void;
+  /** Lets every lock run out now; returns how many there were. */
+  expireLocks(): number;
   /** Disposes of messages whose time to live is over. */
   sweep(): void;
   /** Stops every timer; the entity is gone. */

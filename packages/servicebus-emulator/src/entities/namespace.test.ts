@@ -1,4 +1,5 @@
 import rhea from "rhea";
+import { noFaults } from "../faults/fault-hooks.ts";
 import { describe, expect, it } from "vitest";
 
 import { MessageContent } from "../messages/message-content.ts";
@@ -17,6 +18,7 @@ function start(): { clock: ManualClock; namespace: Namespace } {
   const context = {
     clock,
     lockTokens: new LockTokenSource(),
+    faults: noFaults(),
     notFoundText: (path: string) => path,
   };
   return { clock, namespace: new Namespace(context) };

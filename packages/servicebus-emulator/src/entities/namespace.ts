@@ -27,6 +27,7 @@ export class Namespace {
     this.#context = {
       clock: context.clock,
       lockTokens: context.lockTokens,
+      faults: context.faults,
       notFoundText: (path) => context.notFoundText(path),
       forward: (target, arrival) => forwardTo(target, arrival, (path) => this.find(path)),
     };
@@ -131,6 +132,18 @@ export class Namespace {
     this.#remove(entity);
   }
 
+  /** Delivers what waits and may go, after a fault held it back. */
+  dispatch(): void {
+    for (const queue of this.queues) {
+      queue.mailbox.dispatch();
+    }
+    for (const topic of this.topics) {
+      for (const subscription of topic.subscriptions.values()) {
+        subscription.mailbox.dispatch();
+      }
+    }
+  }
+
   /** Disposes of expired messages and of entities that have been idle for too long. */
   sweep(): void {
     for (const entity of this.#entities.values()) {
@@ -208,7 +221,7 @@ export class Namespace {
    */
   #statusChanged(entity: Entity, path: string): void {
     if (!statusAllows(entity.settings.status, "Listen")) {
-      entity.use.detach(entityDisabled(path), "Listen");
+      entity.use.detach(entityDisabled(path), { operation: "Listen" });
     }
     entity.use.touch();
   }

@@ -64,12 +64,21 @@ export class PlainStore implements MessageStore, Reception {
     return messageLockLost();
   }
 
+  dispatch(): void {
+    this.lane.dispatch();
+  }
+
+  expireLocks(): number {
+    return this.#locks.expireAll();
+  }
+
   sweep(): void {
     this.lane.sweep();
   }
 
   close(): void {
     this.#locks.clear();
+    this.lane.close();
   }
 
   #lockedMessages(): readonly QueuedMessage[] {
@@ -77,9 +86,10 @@ export class PlainStore implements MessageStore, Reception {
   }
 
   #policy(): LanePolicy {
-    const { clock, lockTokens } = this.#options;
+    const { clock, lockTokens, faults } = this.#options;
     return {
       clock,
+      faults,
       maxDeliveryCount: () => this.#options.maxDeliveryCount(),
       lock: (queued) => {
         const token = lockTokens.next();

@@ -1,4 +1,5 @@
 import rhea from "rhea";
+import { noFaults } from "../faults/fault-hooks.ts";
 import { expect, it } from "vitest";
 
 import type { AmqpError } from "../amqp/amqp-error.ts";
@@ -24,6 +25,7 @@ function start(): { clock: ManualClock; store: SessionStore } {
   const store = new SessionStore({
     clock,
     lockTokens: new LockTokenSource(),
+    faults: noFaults(),
     lockDurationInMs: () => 15_000,
     maxDeliveryCount: () => 10,
     discardExpired: () => undefined,

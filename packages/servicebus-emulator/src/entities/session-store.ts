@@ -144,6 +144,16 @@ export class SessionStore implements MessageStore {
     this.#settled(session);
   }
 
+  dispatch(): void {
+    for (const session of this.#sessions.values()) {
+      session.lane.dispatch();
+    }
+  }
+
+  expireLocks(): number {
+    return this.#locks.expireAll();
+  }
+
   sweep(): void {
     for (const session of this.#sessions.values()) {
       session.lane.sweep();
@@ -154,6 +164,9 @@ export class SessionStore implements MessageStore {
   close(): void {
     this.#locks.clear();
     this.#waiters.close();
+    for (const session of this.#sessions.values()) {
+      session.lane.close();
+    }
   }
 
   #grant(session: MessageSession, holder: SessionHolder): AcceptedSession {

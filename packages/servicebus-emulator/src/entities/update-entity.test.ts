@@ -1,6 +1,7 @@
 import rhea from "rhea";
 import { describe, expect, it } from "vitest";
 
+import { noFaults } from "../faults/fault-hooks.ts";
 import { MessageContent } from "../messages/message-content.ts";
 import type { EntityLink } from "./entity-use.ts";
 import { LockTokenSource } from "./lock-token.ts";
@@ -15,6 +16,7 @@ function start(): { readonly clock: ManualClock; readonly namespace: Namespace }
   const context = {
     clock,
     lockTokens: new LockTokenSource(),
+    faults: noFaults(),
     notFoundText: (path: string) => path,
   };
   return { clock, namespace: new Namespace(context) };

@@ -1,14 +1,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { TLSSocket } from "node:tls";
 
 import type { AdminRequest, AdminResponse } from "../admin/admin-request.ts";
 import { writeError } from "../admin/atom.ts";
 import { EntityError } from "../entities/entity-error.ts";
+import type { JsonRequest } from "../json-api/json-api.ts";
 
 /** What decides on admin requests and answers them. */
 export interface AdminHandlers {
+  /** Answers what is asked of this broker's own endpoints; undefined for any other request. */
+  json(request: JsonRequest): AdminResponse | undefined;
   /** Why a request with this Authorization header may not touch a path; undefined if it may. */
   refuse(authorization: string | undefined, path: string): string | undefined;
-  handle(request: AdminRequest): AdminResponse;
+  handle(request: AdminRequest): AdminResponse | Promise<AdminResponse>;
 }
 
 const maxBodySize = 65_536;
@@ -48,17 +52,24 @@ async function answerFor(
 ): Promise<AdminResponse> {
   const url = requestUrl(request);
   const body = await readBody(request);
-  const refused = handlers.refuse(request.headers.authorization, url.pathname);
+  const ifMatch = request.headers["if-match"];
+  const { authorization } = request.headers;
+  const adminRequest: AdminRequest = { method: request.method ?? "GET", url, ifMatch, body };
+  const json = handlers.json({ ...adminRequest, authorization });
+  if (json !== undefined) {
+    return json;
+  }
+  const refused = handlers.refuse(authorization, url.pathname);
   if (refused !== undefined) {
     return { status: 401, body: writeError(401, refused) };
   }
-  const ifMatch = request.headers["if-match"];
-  return handlers.handle({ method: request.method ?? "GET", url, ifMatch, body });
+  return await handlers.handle(adminRequest);
 }
 
 function requestUrl(request: IncomingMessage): URL {
   try {
-    return new URL(request.url ?? "/", `http://${request.headers.host ?? "localhost"}`);
+    const scheme = request.socket instanceof TLSSocket ? "https" : "http";
+    return new URL(request.url ?? "/", `${scheme}://${request.headers.host ?? "localhost"}`);
   } catch (error) {
     throw new EntityError(400, "The URL is not valid.", { subCode: 40_000, cause: error });
   }

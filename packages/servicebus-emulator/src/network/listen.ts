@@ -1,4 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+
+import type { TlsOptions } from "../broker-options.ts";
 
 /** A port that is being listened on. */
 export interface ListeningPort {
@@ -7,24 +10,39 @@ export interface ListeningPort {
   close(): Promise<void>;
 }
 
+/** Where to listen, and for what. */
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Undefined for TCP without TLS. */
+  readonly tls: TlsOptions | undefined;
+}
+
+/** A client that has not agreed on TLS within this time is not one. */
+const handshakeTimeoutInMs = 10_000;
+
 /**
- * Listens for TCP connections.
+ * Listens for connections over TCP, with TLS or without.
  *
  * @throws Error with `cause` when the address cannot be had.
  */
 export async function listen(
-  host: string,
-  port: number,
+  { host, port, tls }: ListenOptions,
   onConnection: (socket: Socket) => void,
 ): Promise<ListeningPort> {
   const sockets = new Set<Socket>();
-  const server = createServer({ noDelay: true }, (socket) => {
+  const guarded = (socket: Socket): void => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     // Without a listener the reset of a connection would end the process.
     socket.on("error", () => socket.destroy());
+  };
+  const take = (socket: Socket): void => {
+    guarded(socket);
     onConnection(socket);
-  });
+  };
+  const server =
+    tls === undefined ? createServer({ noDelay: true }, take) : tlsServer(tls, guarded, take);
   await bind(server, host, port);
   const address = server.address();
   if (address === null || typeof address === "string") {
@@ -44,6 +62,19 @@ export async function listen(
       await closed;
     },
   };
+}
+
+/** Destroying the TCP socket ends the TLS one on top of it, so both are kept. */
+function tlsServer(
+  { cert, key }: TlsOptions,
+  guarded: (socket: Socket) => void,
+  take: (socket: Socket) => void,
+): Server {
+  const options = { cert, key, noDelay: true, handshakeTimeout: handshakeTimeoutInMs };
+  const server = createTlsServer(options, take);
+  server.on("connection", guarded);
+  server.on("tlsClientError", (_error, socket) => socket.destroy());
+  return server;
 }
 
 async function bind(server: Server, host: string, port: number): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 
+import type { TlsOptions } from "../broker-options.ts";
 import { listen } from "./listen.ts";
 import { routeSocket } from "./route-socket.ts";
 
@@ -11,6 +12,8 @@ export interface OpenPortsOptions {
   readonly port: number;
   /** One more port for the admin REST alone; 0 means none. */
   readonly adminPort: number;
+  /** Undefined for ports without TLS. */
+  readonly tls: TlsOptions | undefined;
   readonly onAmqp: (socket: Socket) => void;
   readonly adminServer: Server;
 }
@@ -25,18 +28,18 @@ export interface OpenPorts {
 
 /** Opens a broker's ports. @throws Error with `cause` when one cannot be had. */
 export async function openPorts(options: OpenPortsOptions): Promise<OpenPorts> {
-  const { host, onAmqp, adminServer } = options;
+  const { host, tls, onAmqp, adminServer } = options;
   const onHttp = (socket: Socket): void => {
     adminServer.emit("connection", socket);
   };
-  const main = await listen(host, options.port, (socket) => {
+  const main = await listen({ host, port: options.port, tls }, (socket) => {
     routeSocket(socket, { amqp: onAmqp, http: onHttp });
   });
   if (options.adminPort === 0 || options.adminPort === main.port) {
     return { ...main, adminPort: main.port };
   }
   try {
-    const admin = await listen(host, options.adminPort, onHttp);
+    const admin = await listen({ host, port: options.adminPort, tls }, onHttp);
     return {
       port: main.port,
       adminPort: admin.port,

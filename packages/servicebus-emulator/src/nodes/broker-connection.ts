@@ -28,6 +28,7 @@ import {
 } from "./link-refusal.ts";
 import { manage, type ManageUse } from "./manage.ts";
 import { storeOf } from "./management-store.ts";
+import { manageCredits, sendCredits } from "./operation-credits.ts";
 import { cbsStatusNames, putToken } from "./put-token.ts";
 import { ReceivingLink } from "./receiving-link.ts";
 import { type NodeResponse, RequestNode } from "./request-node.ts";
@@ -122,7 +123,9 @@ export class BrokerConnection implements ConnectionHandler {
       received: (delivery) => {
         demandOpen(entity, "Send");
         entity.use.touch();
-        entity.send(readMessages(delivery));
+        const messages = readMessages(delivery);
+        this.#parts.context.faults.credits?.spend(sendCredits(entity, messages.length));
+        entity.send(messages);
       },
       ended: () => {
         this.#release(entity, sender);
@@ -239,6 +242,7 @@ export class BrokerConnection implements ConnectionHandler {
       holders: this.#sessionHolders,
       demand: (use: ManageUse) => {
         this.#demand(address, use === "Send" ? "Send" : "Listen");
+        this.#parts.context.faults.credits?.spend(manageCredits(message));
         if (use !== "rules") {
           demandOpen(entity, use);
         }

@@ -4,7 +4,7 @@ import type { EntityLink } from "../entities/entity-use.ts";
 import type { Consumer, MessageLock } from "../entities/message-lane.ts";
 import type { Reception } from "../entities/message-store.ts";
 import type { QueuedMessage } from "../entities/queued-message.ts";
-import { settleDelivery } from "./settle-delivery.ts";
+import { settleOrLose } from "./settle-or-lose.ts";
 
 /** What a receiving link is built from. */
 export interface ReceivingLinkOptions {
@@ -58,9 +58,7 @@ export class ReceivingLink implements Consumer, EntityLink {
       this.#link.send(message, noTag);
       return;
     }
-    this.#link.send(message, lock.token, (outcome) =>
-      settleDelivery(this.#reception, lock, outcome),
-    );
+    this.#link.send(message, lock.token, (outcome) => settleOrLose(this.#reception, lock, outcome));
   }
 
   detach(error: AmqpError): void {

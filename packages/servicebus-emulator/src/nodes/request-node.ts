@@ -175,6 +175,8 @@ function statusOf(condition: string): number {
       return 410;
     case "amqp:not-implemented":
       return 501;
+    case "com.microsoft:server-busy":
+      return 503;
     default:
       return 400;
   }

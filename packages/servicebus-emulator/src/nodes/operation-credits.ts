@@ -1,0 +1,23 @@
+import type { Entity } from "../entities/namespace.ts";
+import type { MessageContent } from "../messages/message-content.ts";
+
+/** What each operation of management costs; changes of rules are such. */
+export const managementCredits = 10;
+
+/** What sending messages costs: 1 each, and 1 for each filter that looks at it. */
+export function sendCredits(entity: Entity, messages: number): number {
+  if (entity.kind !== "topic") {
+    return messages;
+  }
+  let filters = 0;
+  for (const subscription of entity.subscriptions.values()) {
+    filters += subscription.rules.length;
+  }
+  return messages * (1 + filters);
+}
+
+/** What a request to `$management` costs. */
+export function manageCredits(request: MessageContent): number {
+  const operation = request.applicationProperties.get("operation");
+  return typeof operation === "string" && /-rules?$/u.test(operation) ? managementCredits : 1;
+}
