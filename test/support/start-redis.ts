@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "@fleetquake/embedded";
-import { generate } from "selfsigned";
+
+import { makeCertificate } from "./make-certificate.ts";
 
 export interface StartRedisOptions {
   /** Also listens with TLS; the certificate names localhost and 127.0.0.1. */
@@ -90,28 +91,11 @@ async function launch(options: StartRedisOptions): Promise<StartedRedis> {
 async function prepareTls(
   directory: string,
 ): Promise<{ readonly port: number; readonly ca: string; readonly args: readonly string[] }> {
-  const pems = await generate([{ name: "commonName", value: "localhost" }], {
-    keySize: 2048,
-    extensions: [
-      { name: "basicConstraints", cA: true },
-      {
-        name: "subjectAltName",
-        altNames: [
-          { type: 2, value: "localhost" },
-          { type: 7, ip: "127.0.0.1" },
-        ],
-      },
-    ],
-  });
-  const certificate = join(directory, "redis.crt");
-  const key = join(directory, "redis.key");
-  await writeFile(certificate, pems.cert);
-  await writeFile(key, pems.private);
-  await chmod(key, 0o600);
+  const { cert, certFile, keyFile } = await makeCertificate(directory);
   const port = await freePort();
-  const args = ["--tls-port", String(port), "--tls-cert-file", certificate];
-  args.push("--tls-key-file", key, "--tls-ca-cert-file", certificate, "--tls-auth-clients", "no");
-  return { port, ca: pems.cert, args };
+  const args = ["--tls-port", String(port), "--tls-cert-file", certFile];
+  args.push("--tls-key-file", keyFile, "--tls-ca-cert-file", certFile, "--tls-auth-clients", "no");
+  return { port, ca: cert, args };
 }
 
 /** Asked by its own socket: on the port another server may answer. */

@@ -1,25 +1,65 @@
 import type {
   CorrelationFilterOptions,
   EntityConfiguration,
+  ReceivingOptions,
   RuleConfiguration,
+  SubscriptionConfiguration,
 } from "./entities/entity-options.ts";
+import { forwardingTarget } from "./entities/forwarding.ts";
 import type { Namespace } from "./entities/namespace.ts";
 import { defaultRuleName, type RuleFilter } from "./entities/rule.ts";
-import { sqlFilter } from "./entities/sql-filter.ts";
+import { sqlAction, sqlFilter } from "./entities/sql-filter.ts";
+import type { Subscription } from "./entities/subscription.ts";
 
-/** Creates the configured entities. @throws EntityError when a name or option is not valid. */
+/**
+ * Creates the configured entities. They may forward to ones that come later in the configuration.
+ *
+ * @throws EntityError when a name or option is not valid.
+ */
 export function configureEntities(namespace: Namespace, entities: EntityConfiguration): void {
+  const forwards: (() => void)[] = [];
   for (const { name, ...options } of entities.queues ?? []) {
-    namespace.createQueue(name, options);
+    const queue = namespace.createQueue(name, withoutForwarding(options));
+    if (forwardsMessages(options)) {
+      forwards.push(() => {
+        namespace.updateQueue(queue, options);
+      });
+    }
   }
   for (const { name, subscriptions, ...options } of entities.topics ?? []) {
     namespace.createTopic(name, options);
     for (const { name: subscriptionName, rules, ...settings } of subscriptions ?? []) {
-      const subscription = namespace.createSubscription(name, subscriptionName, settings);
-      for (const rule of rules ?? [{ name: defaultRuleName, filter: true }]) {
-        subscription.addRule(rule.name, ruleFilter(rule.filter));
+      const initial = withoutForwarding(settings);
+      const subscription = namespace.createSubscription(name, subscriptionName, initial);
+      addRules(subscription, rules);
+      if (forwardsMessages(settings)) {
+        forwards.push(() => {
+          namespace.updateSubscription(subscription, settings);
+        });
       }
     }
+  }
+  for (const forward of forwards) {
+    forward();
+  }
+}
+
+function withoutForwarding<Options extends ReceivingOptions>(options: Options): Options {
+  return forwardsMessages(options)
+    ? { ...options, forwardTo: "", forwardDeadLetteredMessagesTo: "" }
+    : options;
+}
+
+function forwardsMessages(options: ReceivingOptions): boolean {
+  return [options.forwardTo, options.forwardDeadLetteredMessagesTo].some(
+    (option) => forwardingTarget(option) !== undefined,
+  );
+}
+
+function addRules(subscription: Subscription, rules: SubscriptionConfiguration["rules"]): void {
+  for (const { name, filter, action } of rules ?? [{ name: defaultRuleName, filter: true }]) {
+    const parsed = action === undefined ? undefined : sqlAction(action);
+    subscription.addRule(name, ruleFilter(filter), parsed);
   }
 }
 

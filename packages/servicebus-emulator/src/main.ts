@@ -1,28 +1,66 @@
 #!/usr/bin/env node
-import { maskKey, readCommandLine } from "./command-line.ts";
+import { helpText } from "./cli/cli-options.ts";
+import { readCommandLine } from "./cli/command-line.ts";
+import { startText } from "./cli/start-text.ts";
 import { startBroker } from "./start-broker.ts";
+
+/** A broker that has not stopped by then is ended. */
+const stopTimeoutInMs = 5000;
 
 /** Runs a broker until the process is told to stop, or its parent is gone. */
 async function main(): Promise<void> {
-  const broker = await startBroker(readCommandLine(process.argv.slice(2), process.env));
-  process.stdout.write(`${maskKey(broker.connectionString)}\n`);
-  const stop = (): void => {
-    broker.stop().then(
+  const commandLine = readCommandLine(process.argv.slice(2), process.env);
+  switch (commandLine.kind) {
+    case "help":
+      process.stdout.write(helpText());
+      return;
+    case "refused":
+      fail(commandLine.problems.join("\n"));
+      return;
+    case "run": {
+      const broker = await startBroker(commandLine.broker);
+      stopOnSignals(async () => {
+        await broker.stop();
+      });
+      process.stdout.write(startText(broker, commandLine));
+    }
+  }
+}
+
+/** Ctrl-C reaches a process group and may come twice, so stopping twice is stopping once. */
+function stopOnSignals(stop: () => Promise<void>): void {
+  let isStopping = false;
+  const onStop = (): void => {
+    if (isStopping) {
+      return;
+    }
+    isStopping = true;
+    setTimeout(() => {
+      fail(`It has not stopped within ${stopTimeoutInMs} ms.`);
+    }, stopTimeoutInMs).unref();
+    stop().then(
       () => process.exit(0),
       (error: unknown) => {
-        fail(error);
+        fail(messageOf(error));
       },
     );
   };
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
-  process.once("disconnect", stop);
+  process.on("SIGINT", onStop);
+  process.on("SIGTERM", onStop);
+  process.on("disconnect", onStop);
 }
 
-function fail(error: unknown): void {
-  const reason = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`servicebus-emulator: ${reason}\n`);
-  process.exit(1);
+function fail(text: string): void {
+  const lines = text.split("\n").map((line) => `servicebus-emulator: ${line}\n`);
+  process.stderr.write(lines.join(""), () => {
+    process.exit(1);
+  });
 }
 
-main().catch(fail);
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+main().catch((error: unknown) => {
+  fail(messageOf(error));
+});

@@ -12,6 +12,7 @@ import {
   pageOf,
 } from "./admin-request.ts";
 import { type AtomEntry, readEntry, writeEntry, writeFeed } from "./atom.ts";
+import { checkDuplicateWindow } from "./check-duplicate-window.ts";
 import { readQueueOptions, readSubscriptionOptions, readTopicOptions } from "./read-options.ts";
 import { readRule } from "./read-rule.ts";
 import { writeNamespace, writeQueue, writeSubscription, writeTopic } from "./write-description.ts";
@@ -115,10 +116,16 @@ export class AdminService {
   #update(entity: Entity, description: XmlElement): Entity {
     switch (entity.kind) {
       case "queue":
-        this.#namespace.updateQueue(entity, readQueueOptions(description));
+        this.#namespace.updateQueue(
+          entity,
+          checkDuplicateWindow(readQueueOptions(description), entity.options),
+        );
         break;
       case "topic":
-        this.#namespace.updateTopic(entity, readTopicOptions(description));
+        this.#namespace.updateTopic(
+          entity,
+          checkDuplicateWindow(readTopicOptions(description), entity.options),
+        );
         break;
       case "subscription":
         this.#namespace.updateSubscription(entity, readSubscriptionOptions(description));
@@ -130,9 +137,15 @@ export class AdminService {
   #create(path: EntityPath, description: XmlElement): Entity {
     switch (description.name) {
       case "QueueDescription":
-        return this.#namespace.createQueue(entityName(path), readQueueOptions(description));
+        return this.#namespace.createQueue(
+          entityName(path),
+          checkDuplicateWindow(readQueueOptions(description)),
+        );
       case "TopicDescription":
-        return this.#namespace.createTopic(entityName(path), readTopicOptions(description));
+        return this.#namespace.createTopic(
+          entityName(path),
+          checkDuplicateWindow(readTopicOptions(description)),
+        );
       case "SubscriptionDescription":
         return this.#createSubscription(path, description);
       default:

@@ -29,7 +29,7 @@ export interface ReceivingOptions {
 export interface DuplicateDetectionOptions {
   /** Drop messages whose id was there within the window. Fixed at creation. @default false */
   readonly requiresDuplicateDetection?: boolean;
-  /** From PT20S to P7D. @default "PT10M" */
+  /** From PT5S (over the admin REST PT20S, as in Azure) to P7D. @default "PT10M" */
   readonly duplicateDetectionHistoryTimeWindow?: string;
 }
 
@@ -66,10 +66,13 @@ export interface SqlFilterOptions {
   readonly sqlExpression: string;
 }
 
-/** A rule in a configuration: a filter, or true or false for all or no messages. */
+/** A rule in a configuration. */
 export interface RuleConfiguration {
   readonly name: string;
+  /** A filter, or true or false for all or no messages. */
   readonly filter: boolean | CorrelationFilterOptions | SqlFilterOptions;
+  /** A SQL action on the messages that pass; none unless set. */
+  readonly action?: string;
 }
 
 export interface QueueConfiguration extends QueueOptions {
