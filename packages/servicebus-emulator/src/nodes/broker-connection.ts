@@ -242,7 +242,7 @@ export class BrokerConnection implements ConnectionHandler {
       holders: this.#sessionHolders,
       demand: (use: ManageUse) => {
         this.#demand(address, use === "Send" ? "Send" : "Listen");
-        this.#parts.context.faults.credits?.spend(manageCredits(message));
+        this.#parts.context.faults.credits?.spend(manageCredits(message, entity));
         if (use !== "rules") {
           demandOpen(entity, use);
         }

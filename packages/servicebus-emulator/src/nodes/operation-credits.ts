@@ -1,3 +1,4 @@
+import { asMap } from "../amqp/fields.ts";
 import type { Entity } from "../entities/namespace.ts";
 import type { MessageContent } from "../messages/message-content.ts";
 
@@ -16,8 +17,12 @@ export function sendCredits(entity: Entity, messages: number): number {
   return messages * (1 + filters);
 }
 
-/** What a request to `$management` costs. */
-export function manageCredits(request: MessageContent): number {
+/** What a request to `$management` costs; messages that are scheduled cost what sending them does. */
+export function manageCredits(request: MessageContent, entity: Entity): number {
   const operation = request.applicationProperties.get("operation");
+  if (operation === "com.microsoft:schedule-message") {
+    const messages = asMap(request.bodyValue).get("messages");
+    return sendCredits(entity, Array.isArray(messages) ? messages.length : 1);
+  }
   return typeof operation === "string" && /-rules?$/u.test(operation) ? managementCredits : 1;
 }
