@@ -1,66 +1,84 @@
 import { freePort } from "@fleetquake/embedded";
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { FleetStatus, RedisResetAnswer } from "@fleetquake/contract";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { makeApiKey, sha256Of } from "../support/guarded-api.ts";
+import { makeLocalImage } from "../support/make-local-image.ts";
+import { openOwnDocker, type OpenedDocker } from "../support/open-docker.ts";
 import { requestJson } from "../support/request-json.ts";
-import { startDocker, whyNoDocker, type StartedDocker } from "../support/start-docker.ts";
+import type { StartedDocker } from "../support/start-docker.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const TARGETS = ["api", "worker", "broker"] as const;
 const BUILD_TIMEOUT_IN_MS = 900_000;
+const key = makeApiKey();
 
-const reason =
-  process.env["FLEETQUAKE_TEST_SIZE"] === "full"
-    ? await whyNoDocker()
-    : "building takes minutes; runs with FLEETQUAKE_TEST_SIZE=full";
-if (reason !== null) {
-  process.stdout.write(`skipped: images of the fleet: ${reason}\n`);
+let opened: OpenedDocker;
+let docker: StartedDocker;
+let compose: (...parameters: readonly string[]) => Promise<unknown>;
+let urls: readonly string[];
+
+beforeAll(async () => {
+  opened =
+    process.env["FLEETQUAKE_TEST_SIZE"] === "full"
+      ? await openOwnDocker(["docker-compose"])
+      : { kind: "none", reason: "building takes minutes; runs with FLEETQUAKE_TEST_SIZE=full" };
+  if (opened.kind === "none") {
+    process.stdout.write(`skipped: images of the fleet: ${opened.reason}\n`);
+    return;
+  }
+  docker = opened.docker;
+  await makeLocalImage(docker, { kind: "node", tag: "local-node" });
+  await makeLocalImage(docker, { kind: "redis", tag: "local-redis" });
+  for (const target of TARGETS) {
+    await build(target, { context: ROOT, tag: `fleetquake-${target}` });
+  }
+  await composeFleet();
+}, BUILD_TIMEOUT_IN_MS);
+
+afterAll(async () => {
+  try {
+    await compose?.("down", "--timeout", "8");
+  } finally {
+    await docker?.[Symbol.asyncDispose]();
+  }
+}, 120_000);
+
+beforeEach((context) => {
+  if (opened.kind === "none") {
+    context.skip(opened.reason);
+  }
+});
+
+async function build(target: string, { context, tag }: { context: string; tag: string }) {
+  const file = ["--file", join(context, "infra/images/Dockerfile"), "--target", target];
+  const local = ["--network", "host", "--build-arg", "NODE_IMAGE=local-node"];
+  await docker.docker("build", ...local, ...file, "--tag", tag, context);
 }
 
-describe.skipIf(reason !== null)("the images", () => {
-  const key = makeApiKey();
-  let docker: StartedDocker;
-  let urls: readonly string[];
-  let compose: (...parameters: readonly string[]) => Promise<unknown>;
+async function composeFleet(): Promise<void> {
+  const ports = [await freePort(), await freePort()];
+  urls = ports.map((port) => `http://127.0.0.1:${port}`);
+  const env = {
+    ...docker.env,
+    APP_PORT: String(ports[0]),
+    APP_PORT_2: String(ports[1]),
+    FLEETQUAKE_REDIS_IMAGE: "local-redis",
+    FLEETQUAKE_BUS_KEY: randomBytes(32).toString("base64"),
+    FLEETQUAKE_API_KEYS_OPERATE: sha256Of(key),
+  };
+  const file = ["--project-name", "fleetquake-test", "--file", "infra/compose/fleet.yml"];
+  compose = (...parameters) => run("docker-compose", [...file, ...parameters], { env, cwd: ROOT });
+  await compose("up", "--detach", "--no-build");
+}
 
-  beforeAll(async () => {
-    docker = await startDocker();
-    const { env } = docker;
-    const base = fileURLToPath(new URL("../support/local-images.sh", import.meta.url));
-    await run("sh", [base, "node", "local-node"], { env });
-    await run("sh", [base, "redis", "local-redis"], { env });
-    for (const target of TARGETS) {
-      const image = ["--file", "infra/images/Dockerfile", "--target", target];
-      const local = ["--network", "host", "--build-arg", "NODE_IMAGE=local-node"];
-      await docker.docker("build", ...local, ...image, "--tag", `fleetquake-${target}`, ROOT);
-    }
-    const ports = [await freePort(), await freePort()];
-    urls = ports.map((port) => `http://127.0.0.1:${port}`);
-    const fleetEnv = {
-      ...env,
-      APP_PORT: String(ports[0]),
-      APP_PORT_2: String(ports[1]),
-      FLEETQUAKE_REDIS_IMAGE: "local-redis",
-      FLEETQUAKE_BUS_KEY: randomBytes(32).toString("base64"),
-      FLEETQUAKE_API_KEYS_OPERATE: sha256Of(key),
-    };
-    const file = ["--project-name", "fleetquake-test", "--file", "infra/compose/fleet.yml"];
-    compose = (...parameters) =>
-      run("docker-compose", [...file, ...parameters], { env: fleetEnv, cwd: ROOT });
-    await compose("up", "--detach", "--no-build");
-  }, BUILD_TIMEOUT_IN_MS);
-
-  afterAll(async () => {
-    await compose?.("down", "--timeout", "8");
-    await docker?.[Symbol.asyncDispose]();
-  }, 120_000);
-
+describe("the images", () => {
   function ask<T>(path: string, { method = "GET", api = 0 } = {}) {
     return requestJson<T>(`${urls[api] ?? ""}${path}`, { method, headers: { "x-api-key": key } });
   }

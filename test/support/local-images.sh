@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes base images out of this machine's own programs, for engines that reach no registry of images:
-# sh local-images.sh node TAG | redis TAG. Needs DOCKER_HOST.
+# sh local-images.sh node TAG | redis TAG | probe TAG. Needs DOCKER_HOST.
 set -eu
 kind="$1"
 tag="$2"
@@ -24,6 +24,7 @@ printf 'root:x:0:0::/root:/bin/sh\nnode:x:1000:1000::/tmp:/bin/sh\n' >"$root/etc
 printf 'root:x:0:\nnode:x:1000:\n' >"$root/etc/group"
 case "$kind" in
   redis) add redis-server ;;
+  probe) add env ;;
   node)
     for program in node sh rm find env touch; do add "$program"; done
     ln -s usr/bin "$root/bin"
@@ -41,7 +42,7 @@ case "$kind" in
     done
     ;;
   *)
-    echo "local-images.sh: $kind is neither node nor redis" >&2
+    echo "local-images.sh: $kind is none of node, redis, probe" >&2
     exit 1
     ;;
 esac

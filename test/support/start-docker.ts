@@ -1,82 +1,94 @@
-import { execFile, spawn } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { closeSync, openSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { connectDocker, type DockerClient } from "./connect-docker.ts";
 import { waitFor } from "./wait-for.ts";
 
 const run = promisify(execFile);
-const MOST_OUTPUT_IN_BYTES = 64 * 1_024 * 1_024;
+const START_TIMEOUT_IN_MS = 15_000;
+const STOP_TIMEOUT_IN_MS = 20_000;
+const LAST_WORDS = 2;
 
-/** Why no engine can be started here; null where one can. */
-export async function whyNoDocker(): Promise<string | null> {
-  if (process.getuid?.() !== 0) {
-    return "an engine of its own needs root";
-  }
-  for (const program of ["dockerd", "docker", "docker-compose"]) {
-    try {
-      await run(program, ["--version"]);
-    } catch {
-      return `no ${program} on PATH (apt-get install docker.io iptables docker-compose)`;
-    }
-  }
-  return null;
-}
+/** A Docker engine of a test's own: disposing leaves nothing of it behind. */
+export type StartedDocker = DockerClient & AsyncDisposable;
 
-/** A Docker engine of a test's own: nothing that it makes is left behind. */
-export interface StartedDocker extends AsyncDisposable {
-  /** Where its client and docker-compose find it. */
-  readonly env: NodeJS.ProcessEnv;
-  /** Runs the client, and gives what it printed. @throws with what it complained about. */
-  docker(...parameters: readonly string[]): Promise<string>;
-}
-
-/** Starts dockerd with everything of it in a folder. @throws when it does not answer in time. */
+/**
+ * Starts dockerd with everything of it in a folder; it ends with the test's process, also where that is killed.
+ *
+ * It keeps off this machine's network: no bridge of its own and no rules in the firewall, which it would share with other
+ * engines and with tests. Networks that are made in it work, and their ports are published by its proxy, on loopback.
+ * @throws with its last words when it ends or does not answer in time.
+ */
 export async function startDocker(): Promise<StartedDocker> {
   const folder = await mkdtemp(join(tmpdir(), "fleetquake-docker-"));
-  const socket = `unix://${join(folder, "sock")}`;
-  const engine = spawn(
-    "dockerd",
-    [
-      `--data-root=${join(folder, "data")}`,
-      `--exec-root=${join(folder, "exec")}`,
-      `--pidfile=${join(folder, "pid")}`,
-      `--host=${socket}`,
-    ],
-    { stdio: "ignore" },
-  );
-  // The engine's own builder needs no plugin.
-  const env = { ...process.env, DOCKER_HOST: socket, DOCKER_BUILDKIT: "0" };
-  const docker = async (...parameters: readonly string[]): Promise<string> => {
-    const { stdout } = await run("docker", parameters, { env, maxBuffer: MOST_OUTPUT_IN_BYTES });
-    return stdout.trim();
-  };
+  const client = connectDocker(`unix://${join(folder, "sock")}`);
+  const engine = spawnEngine(folder, client.socket);
   const stop = async (): Promise<void> => {
-    if (engine.exitCode === null && engine.signalCode === null) {
-      const ended = once(engine, "exit");
-      engine.kill("SIGTERM");
-      await ended;
-    }
-    // The engine leaves its own network namespace mounted; an engine that never got so far has none.
-    await run("umount", ["--quiet", join(folder, "exec", "netns", "default")]).catch(
-      () => undefined,
-    );
+    await end(engine);
     // The engine leaves its own network namespace mounted; one that never got so far has none.
     const left = join(folder, "exec", "netns", "default");
     await run("umount", ["--quiet", left]).catch(() => undefined);
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    const answers = (): Promise<boolean> =>
-      docker("info").then(
-        () => true,
-        () => false,
-      );
-    await waitFor(answers, { what: "Docker engine", timeoutInMs: 30_000 });
-  } catch (error) {
+    const isDecided = async (): Promise<boolean> => hasEnded(engine) || (await client.answers());
+    await waitFor(isDecided, { what: "dockerd", timeoutInMs: START_TIMEOUT_IN_MS });
+    if (hasEnded(engine)) {
+      throw new Error(`exit code ${engine.exitCode}`);
+    }
+  } catch (cause) {
+    const lastWords = (await readLines(join(folder, "log"))).slice(-LAST_WORDS).join("; ");
     await stop();
-    throw error;
+    throw new Error(`dockerd did not start: ${lastWords}`, { cause });
   }
-  return { env, docker, [Symbol.asyncDispose]: stop };
+  return { ...client, [Symbol.asyncDispose]: stop };
+}
+
+function spawnEngine(folder: string, socket: string): ChildProcess {
+  const log = openSync(join(folder, "log"), "w");
+  try {
+    return spawn(
+      "setpriv",
+      [
+        "--pdeathsig=TERM",
+        "dockerd",
+        `--data-root=${join(folder, "data")}`,
+        `--exec-root=${join(folder, "exec")}`,
+        `--pidfile=${join(folder, "pid")}`,
+        `--host=${socket}`,
+        "--bridge=none",
+        "--ip=127.0.0.1",
+        "--ip-forward=false",
+        "--iptables=false",
+        "--ip6tables=false",
+        "--default-address-pool=base=10.213.0.0/16,size=24",
+      ],
+      { stdio: ["ignore", log, log] },
+    );
+  } finally {
+    closeSync(log);
+  }
+}
+
+async function readLines(file: string): Promise<readonly string[]> {
+  return (await readFile(file, "utf8")).trim().split("\n");
+}
+
+function hasEnded(engine: ChildProcess): boolean {
+  return engine.exitCode !== null || engine.signalCode !== null;
+}
+
+async function end(engine: ChildProcess): Promise<void> {
+  if (hasEnded(engine)) {
+    return;
+  }
+  const ended = once(engine, "exit");
+  engine.kill("SIGTERM");
+  const timer = setTimeout(() => engine.kill("SIGKILL"), STOP_TIMEOUT_IN_MS);
+  await ended;
+  clearTimeout(timer);
 }
