@@ -1,7 +1,8 @@
 import { freePort } from "@fleetquake/embedded";
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
+import { appendFile, cp } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { FleetStatus, RedisResetAnswer } from "@fleetquake/contract";
@@ -11,6 +12,7 @@ import { makeLocalImage } from "../support/make-local-image.ts";
 import { openOwnDocker, type OpenedDocker } from "../support/open-docker.ts";
 import { requestJson } from "../support/request-json.ts";
 import type { StartedDocker } from "../support/start-docker.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const run = promisify(execFile);
@@ -18,6 +20,8 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const TARGETS = ["api", "worker", "broker"] as const;
 const BUILD_TIMEOUT_IN_MS = 900_000;
 const key = makeApiKey();
+/** Of a checkout, what is large and no part of an image. */
+const OUTSIDE = new Set(["node_modules", "dist", ".git", ".cache"]);
 
 let opened: OpenedDocker;
 let docker: StartedDocker;
@@ -136,4 +140,19 @@ describe("the images", () => {
       expect(await docker.docker("inspect", "--format={{.State.ExitCode}}", container)).toBe("0");
     }
   });
+
+  it("keep every layer but the last when a source changes, that of the modules too", async () => {
+    const layersOf = async (tag: string): Promise<readonly string[]> =>
+      JSON.parse(await docker.docker("image", "inspect", "--format={{json .RootFS.Layers}}", tag));
+    await using folder = await temporaryFolder();
+    const isKept = (path: string): boolean => !OUTSIDE.has(basename(path));
+    await cp(ROOT, folder.path, { recursive: true, filter: isKept });
+    await appendFile(join(folder.path, "apps/worker/src/main.ts"), "process.title = 'other';\n");
+    await build("worker", { context: folder.path, tag: "other-worker" });
+    const before = await layersOf("fleetquake-worker");
+    const after = await layersOf("other-worker");
+    expect(after).toHaveLength(before.length);
+    expect(after.slice(0, -1)).toEqual(before.slice(0, -1));
+    expect(after.at(-1)).not.toBe(before.at(-1));
+  }, 300_000);
 });
