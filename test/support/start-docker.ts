@@ -36,14 +36,15 @@ export async function startDocker(): Promise<StartedDocker> {
   };
   try {
     const isDecided = async (): Promise<boolean> => hasEnded(engine) || (await client.answers());
-    await waitFor(isDecided, { what: "dockerd", timeoutInMs: START_TIMEOUT_IN_MS });
+    await waitFor(isDecided, { what: "answer of dockerd", timeoutInMs: START_TIMEOUT_IN_MS });
     if (hasEnded(engine)) {
       throw new Error(`exit code ${engine.exitCode}`);
     }
   } catch (cause) {
     const lastWords = (await readLines(join(folder, "log"))).slice(-LAST_WORDS).join("; ");
     await stop();
-    throw new Error(`dockerd did not start: ${lastWords}`, { cause });
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`dockerd did not start (${why}): ${lastWords || "it said nothing"}`, { cause });
   }
   return { ...client, [Symbol.asyncDispose]: stop };
 }
