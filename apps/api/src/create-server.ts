@@ -17,6 +17,7 @@ import { MethodTable } from "./method-table.ts";
 import { ClientErrors } from "./problems/client-errors.ts";
 import { registerProblems, sendProblem } from "./problems/register-problems.ts";
 import { registerMethods } from "./register-methods.ts";
+import { LOG_OUTPUT } from "./process/log-output.ts";
 import { requestIdOf } from "./request-id.ts";
 import { toLog } from "./to-log.ts";
 
@@ -100,7 +101,7 @@ function makeFastify(
     },
     return503OnClosing: false,
     genReqId: requestIdOf,
-    logger: { level: options.logLevel, base: { pid: process.pid } },
+    logger: { level: options.logLevel, base: { pid: process.pid }, stream: LOG_OUTPUT },
     logController: new LogController({
       disableRequestLogging: true,
       requestIdLogLabel: REQUEST_ID_LABEL,
