@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 /** An embedded broker in a process of its own, which can be stopped, killed and frozen from outside. */
 export interface StartedBrokerProcess extends AsyncDisposable {
   readonly port: number;
+  /** Of the process that runs now. */
+  readonly pid: number;
   readonly connectionString: string;
   /** SIGSTOP: connections stay, nobody answers. */
   freeze(): void;
@@ -41,6 +43,9 @@ export async function startBrokerProcess(): Promise<StartedBrokerProcess> {
   };
   return {
     port,
+    get pid() {
+      return current.child.pid ?? 0;
+    },
     connectionString: current.connectionString,
     freeze: () => current.child.kill("SIGSTOP"),
     thaw: () => current.child.kill("SIGCONT"),
