@@ -6,6 +6,7 @@ import {
   type CloseReplicaOptions,
   type FaultPorts,
   type ReplicaMemory,
+  type ReplicaReport,
 } from "@fleetquake/replica";
 
 export interface AgentCoreOptions {
@@ -21,6 +22,8 @@ export interface AgentCoreOptions {
   readonly memory?: ReplicaMemory;
   /** The connection to the bus, what the fleet knows of the replica, or what the replica remembers has changed. */
   readonly onChange?: () => void;
+  /** Is told what the replica did and how it came back. @default nobody */
+  readonly onReport?: (report: ReplicaReport) => void;
 }
 
 /** A replica with a bus client of its own; the same in the agent's thread and, simulated, without one. */

@@ -1,6 +1,7 @@
 import { readCommandPublicKeys } from "@fleetquake/bus/command-key";
 import { busEndpoint } from "@fleetquake/bus/connection";
 import { FAULTS, silentLog, type Log } from "@fleetquake/contract/plain";
+import type { ReplicaReport } from "@fleetquake/replica";
 import {
   readControlCredentials,
   type ControlCredentialsOptions,
@@ -30,6 +31,8 @@ export interface AgentSettings {
   readonly commandPublicKey: string | null;
   readonly log: Log;
   readonly heartbeatIntervalInMs: number;
+  /** null: nobody wants to know. */
+  readonly onReport: ((report: ReplicaReport) => void) | null;
 }
 
 /**
@@ -50,6 +53,7 @@ export function agentSettings(options: StartAgentOptions): AgentSettings {
     commandPublicKey: options.commandPublicKey ?? null,
     log: options.log ?? silentLog,
     heartbeatIntervalInMs: options.heartbeatIntervalInMs ?? HEARTBEAT_INTERVAL_IN_MS,
+    onReport: options.onReport ?? null,
   };
   const mistakes = findMistakes(settings);
   if (mistakes.length > 0) {

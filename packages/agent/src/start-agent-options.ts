@@ -1,4 +1,5 @@
 import type { Fault, Log } from "@fleetquake/contract";
+import type { ReplicaReport } from "@fleetquake/replica";
 import type { ControlCredentialsOptions } from "./control/control-credentials.ts";
 import type { RedisTokenSource } from "./tokens/redis-token-source.ts";
 
@@ -39,6 +40,11 @@ export interface StartAgentOptions {
   readonly commandPublicKey?: string;
   /** Where the agent reports to. @default nowhere */
   readonly log?: Log;
+  /**
+   * Is told in the application's own thread what this process did for a command and how it came back, with the operation
+   * that the command was part of (W3C Trace Context), for telemetry. Must not throw. @default nobody
+   */
+  readonly onReport?: (report: ReplicaReport) => void;
   /** Milliseconds between heartbeats until an API replica sets the fleet's. @default 1000 */
   readonly heartbeatIntervalInMs?: number;
 }

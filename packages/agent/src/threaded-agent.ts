@@ -1,6 +1,6 @@
 import type { ReplicaIdentity } from "@fleetquake/contract";
 import { silentLog, systemClock, type Log } from "@fleetquake/contract/plain";
-import type { ReplicaMemory } from "@fleetquake/replica";
+import type { ReplicaMemory, ReplicaReport } from "@fleetquake/replica";
 import type { Agent, AgentState, ReadyOptions } from "./agent.ts";
 import type { AgentSettings } from "./agent-settings.ts";
 import { JobGate } from "./hang/job-gate.ts";
@@ -167,6 +167,7 @@ export class ThreadedAgent implements Agent {
       state: connections.state(),
       memory: this.#memory,
       forwardsLog: settings.log !== silentLog,
+      forwardsReports: settings.onReport !== null,
       farewell: this.#farewell.shared,
       block,
       hang: { loop: this.#loopHang.shared, jobs: this.#jobHang.shared },
@@ -207,6 +208,9 @@ export class ThreadedAgent implements Agent {
         break;
       case "log":
         writeLog(settings.log, message);
+        break;
+      case "report":
+        tellReport(settings, message.report);
         break;
       case "stopped":
         break;
@@ -264,6 +268,15 @@ export class ThreadedAgent implements Agent {
     if (this.#hasHeardThread && this.#thread.post({ type: "farewell" })) {
       this.#farewell.wait(FAREWELL_TIMEOUT_IN_MS);
     }
+  }
+}
+
+/** A listener that throws must not end the application. */
+function tellReport({ onReport, log }: AgentSettings, report: ReplicaReport): void {
+  try {
+    onReport?.(report);
+  } catch (error) {
+    log.error("report-listener-failed", { error: String(error) });
   }
 }
 

@@ -28,6 +28,7 @@ import { ReplicaProvisioner } from "./replica-provisioner.ts";
 import { issuerSubscriptionName } from "./subscription-names.ts";
 import { SubscriptionReceiver, type ReceivedMessage } from "./subscription-receiver.ts";
 import { TOPOLOGY } from "./topology.ts";
+import { withTrace } from "./trace-property.ts";
 import type { Transport } from "./transport.ts";
 import { watchLiveness } from "./watch-liveness.ts";
 
@@ -103,7 +104,8 @@ export class ServiceBusCommandBus implements CommandBus {
     const { commandKey } = this.#options;
     const encoded = encodeMessage(message);
     const signed = commandKey === undefined ? encoded : signMessage(encoded, commandKey);
-    const result = await this.#publish(TOPOLOGY.commandsTopic, signed, options);
+    const traced = options.trace === undefined ? signed : withTrace(signed, options.trace);
+    const result = await this.#publish(TOPOLOGY.commandsTopic, traced, options);
     switch (result.outcome) {
       case "settled":
         return "yes";

@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import {
   parseCommandMessage,
+  parseTraceparent,
   silentLog,
   systemClock,
   type Clock,
@@ -95,7 +96,8 @@ class ServiceBusReplicaBus implements ReplicaBus {
         reasonAgainst: (message, enqueuedAtInMs) => check.reasonAgainstAge(message, enqueuedAtInMs),
       }),
       parse: parseCommandMessage,
-      deliver: (message, enqueuedAtInMs) => this.#listener?.onCommand(message, enqueuedAtInMs),
+      deliver: (message, enqueuedAtInMs, { traceparent }) =>
+        this.#listener?.onCommand(message, enqueuedAtInMs, parseTraceparent(traceparent)),
       onDropped: (reason) => this.#listener?.onDropped(reason),
     });
     this.#live = new LiveConnection({

@@ -6,6 +6,7 @@ import type {
 import type { BusTopic } from "./bus-administration.ts";
 import { SIGNATURE_PROPERTY } from "./command-signature.ts";
 import type { EndSignal } from "./operation-signal.ts";
+import { TRACE_PROPERTY } from "./trace-property.ts";
 import type { Transport } from "./transport.ts";
 
 export interface SubscriptionReceiverOptions {
@@ -24,6 +25,8 @@ export interface ReceivedMessage {
   readonly body: unknown;
   /** The application property that signs a command; undefined where there is none. */
   readonly signature?: unknown;
+  /** The application property that names a command's operation; undefined where there is none. */
+  readonly traceparent?: unknown;
   /** As its sender named it; of any AMQP type, undefined where there is none. */
   readonly messageId: unknown;
   /** The broker's stamp, ms since 1970; undefined where it set none. */
@@ -144,6 +147,7 @@ function readReceived(message: ServiceBusReceivedMessage): ReceivedMessage {
   return {
     body: message.body,
     signature: message.applicationProperties?.[SIGNATURE_PROPERTY],
+    traceparent: message.applicationProperties?.[TRACE_PROPERTY],
     messageId: message.messageId,
     enqueuedAtInMs:
       enqueuedAtInMs === undefined || Number.isNaN(enqueuedAtInMs) ? undefined : enqueuedAtInMs,

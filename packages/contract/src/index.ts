@@ -167,3 +167,4 @@ export { BrokerTime } from "./time/broker-time.ts";
 export { type Clock, type Timer } from "./time/clock.ts";
 export { roundSpan } from "./time/round-span.ts";
 export { systemClock } from "./time/system-clock.ts";
+export { formatTraceparent, parseTraceparent, type TraceContext } from "./trace-context.ts";

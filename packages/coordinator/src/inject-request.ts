@@ -5,6 +5,7 @@ import type {
   ProblemCode,
   ReplicaOutcome,
   Target,
+  TraceContext,
 } from "@fleetquake/contract";
 import type { Refused } from "./refusal.ts";
 
@@ -21,6 +22,8 @@ export interface CommandOrigin {
    * @default a new one
    */
   readonly commandId?: string;
+  /** The operation that it is part of; it travels to every replica beside the command. @default none */
+  readonly trace?: TraceContext;
 }
 
 /** What a caller asks the coordinator to inject. */

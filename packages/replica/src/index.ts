@@ -19,4 +19,5 @@ export {
   type ReplicaCounters,
 } from "./replica.ts";
 export { type ReplicaMemory, type ReplicaOptions } from "./replica-options.ts";
+export { type ReplicaReport } from "./replica-reports.ts";
 export { settledWithin } from "./settled-within.ts";

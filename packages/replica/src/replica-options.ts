@@ -1,6 +1,7 @@
 import type { Clock, Log, ReplicaIdentity } from "@fleetquake/contract";
 import type { FaultPorts } from "./faults/fault-set.ts";
 import type { HaltMemory } from "./halt-flag.ts";
+import type { ReplicaReport } from "./replica-reports.ts";
 import type { ReplicaBus } from "./ports/replica-bus.ts";
 
 /** What a replica is made of. */
@@ -22,6 +23,8 @@ export interface ReplicaOptions {
   readonly memory?: ReplicaMemory;
   /** The connection to the bus, `isAnnounced` or `memory()` may have changed. */
   readonly onChange?: () => void;
+  /** Is told what this replica did and how it came back; must not throw. @default nobody */
+  readonly onReport?: (report: ReplicaReport) => void;
 }
 
 /** What must survive a restart of the replica's core within one process. */

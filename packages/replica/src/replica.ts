@@ -8,6 +8,7 @@ import {
   type ReplicaState,
   type RollCall,
   type Timer,
+  type TraceContext,
 } from "@fleetquake/contract";
 import { CommandExecutor, type CommandCounters } from "./command-executor.ts";
 import { EventOutbox } from "./event-outbox.ts";
@@ -19,6 +20,7 @@ import { Heartbeat } from "./heartbeat.ts";
 import type { ReplicaBusListener } from "./ports/replica-bus.ts";
 import type { ReplicaMemory, ReplicaOptions } from "./replica-options.ts";
 import { RecoveryWatch } from "./recovery-watch.ts";
+import { ReplicaReports } from "./replica-reports.ts";
 import { settledWithin } from "./settled-within.ts";
 
 /** Longest spread of the answers to a roll-call. */
@@ -53,6 +55,7 @@ export class Replica implements ReplicaBusListener {
   readonly #executor: CommandExecutor;
   readonly #heartbeat: Heartbeat;
   readonly #watch: RecoveryWatch;
+  readonly #reports: ReplicaReports;
   #rollCallTimer: Timer | undefined;
   #dropped = 0;
   #lastAcknowledgement: AcknowledgementBody | null = null;
@@ -66,6 +69,7 @@ export class Replica implements ReplicaBusListener {
     this.#time = new BrokerTime(clock);
     this.#outbox = new EventOutbox(bus, log);
     this.#lastReset = options.memory?.lastReset ?? null;
+    this.#reports = new ReplicaReports(options);
     this.#watch = new RecoveryWatch({
       clock,
       connections: ports.connections,
@@ -150,7 +154,11 @@ export class Replica implements ReplicaBusListener {
     };
   }
 
-  onCommand(message: CommandMessage, enqueuedAtInMs: number): void {
+  onCommand(
+    message: CommandMessage,
+    enqueuedAtInMs: number,
+    trace: TraceContext | null = null,
+  ): void {
     if (this.#isClosed) {
       return;
     }
@@ -168,6 +176,7 @@ export class Replica implements ReplicaBusListener {
     } else if (Number.isNaN(Date.parse(message.expires_at) + Date.parse(message.issued_at))) {
       this.onDropped("/expires_at or /issued_at is not a time");
     } else {
+      this.#reports.begin(message.command_id, trace);
       this.#executor.take(message);
       this.#changed();
     }
@@ -242,6 +251,7 @@ export class Replica implements ReplicaBusListener {
   }
 
   #reportRecovery(body: RecoveryBody): Promise<boolean> {
+    this.#reports.recovery(body);
     const report = { schema: BUS_SCHEMA_VERSION, type: "recovery-report", ...body } as const;
     return this.#outbox.send(report, LONGEST_SEND_IN_MS);
   }
@@ -250,8 +260,10 @@ export class Replica implements ReplicaBusListener {
     this.#options.onChange?.();
   }
 
-  #remember(acknowledgement: AcknowledgementBody, { fault }: Command): void {
+  #remember(acknowledgement: AcknowledgementBody, command: Command): void {
+    const { fault } = command;
     this.#lastAcknowledgement = acknowledgement;
+    this.#reports.acknowledgement(acknowledgement, command);
     if (fault === "redis-reset" && acknowledgement.state === "acknowledged") {
       this.#lastReset = acknowledgement.closed_at;
       if (acknowledgement.connections_closed + acknowledgement.connecting_aborted > 0) {

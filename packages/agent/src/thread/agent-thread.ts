@@ -75,6 +75,9 @@ class AgentThread {
       },
       log,
       onChange: () => this.#tellStatus(),
+      ...(settings.forwardsReports && {
+        onReport: (report) => post({ type: "report", report }),
+      }),
     });
   }
 

@@ -1,5 +1,5 @@
 import type { LogFields } from "@fleetquake/contract";
-import type { CloseOptions, ReplicaMemory } from "@fleetquake/replica";
+import type { CloseOptions, ReplicaMemory, ReplicaReport } from "@fleetquake/replica";
 import type { ConnectionPicture } from "../sockets/connection-picture.ts";
 import type { ForeignClose } from "../sockets/connection-set.ts";
 import type { RedisTokenCredentials } from "../tokens/redis-token-source.ts";
@@ -59,4 +59,6 @@ export type FromThread =
       readonly event: string;
       readonly fields: LogFields;
     }
+  /** What the replica did and how it came back; only where the application wants to know. */
+  | { readonly type: "report"; readonly report: ReplicaReport }
   | { readonly type: "stopped" };

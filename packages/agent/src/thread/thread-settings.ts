@@ -22,6 +22,8 @@ export interface ThreadSettings {
   readonly memory: ReplicaMemory | null;
   /** Whether anybody listens to what the thread logs. */
   readonly forwardsLog: boolean;
+  /** Whether anybody wants to know what the replica did. */
+  readonly forwardsReports: boolean;
   /** Set when the goodbye of an exiting process has been said. */
   readonly farewell: SharedArrayBuffer;
   /** Memory of the process's RedisBlockCell: what keeps new connections to Redis out. */

@@ -37,6 +37,22 @@ export function describeMessages(broker: () => ConformanceBroker): void {
     expect(new Set(ids[0]).size).toBe(all.length);
   });
 
+  it("brings the operation of a command to every replica beside the command, which stays as it was", async () => {
+    await using apis = await startApis(broker(), 1);
+    await using fleet = await startReplicas(broker(), 2);
+    const api = apis.at(0);
+    const trace = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331" };
+    await api.transport.bus.publishCommand(command(api.issuer, "c-1"), { trace });
+    await api.transport.bus.publishCommand(command(api.issuer, "c-2"));
+    for (const replica of fleet.members) {
+      await until("both commands", () => replica.heard.heardFrom(api.issuer) === 2);
+      expect(replica.heard.commands.slice(-2)).toMatchObject([
+        { message: command(api.issuer, "c-1"), trace },
+        { message: command(api.issuer, "c-2"), trace: null },
+      ]);
+    }
+  });
+
   it("brings a ledger event of 200 KB to every API replica, the sender included", async () => {
     await using apis = await startApis(broker(), 2);
     const [first, second] = [apis.at(0), apis.at(1)];

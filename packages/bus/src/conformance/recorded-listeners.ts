@@ -1,4 +1,4 @@
-import type { CommandMessage, FleetEvent } from "@fleetquake/contract";
+import type { CommandMessage, FleetEvent, TraceContext } from "@fleetquake/contract";
 import type { CommandBusListener, EventOrigin } from "@fleetquake/coordinator";
 import type { ReplicaBusListener } from "@fleetquake/replica";
 
@@ -10,13 +10,13 @@ export interface Received<T> {
 
 /** Keeps what a replica heard. */
 export class RecordedReplica implements ReplicaBusListener {
-  readonly commands: Received<CommandMessage>[] = [];
+  readonly commands: (Received<CommandMessage> & { readonly trace: TraceContext | null })[] = [];
   readonly dropped: string[] = [];
   connections = 0;
   disconnections = 0;
 
-  onCommand(message: CommandMessage, enqueuedAtInMs: number): void {
-    this.commands.push({ message, enqueuedAtInMs });
+  onCommand(message: CommandMessage, enqueuedAtInMs: number, trace: TraceContext | null): void {
+    this.commands.push({ message, enqueuedAtInMs, trace });
   }
 
   onConnected(): void {

@@ -77,6 +77,7 @@ export function plannedHeader(
     issuer: plan.record.issuer,
     caller: request.caller,
     reason: request.reason,
+    ...(request.trace !== undefined && { trace: request.trace }),
   };
 }
 

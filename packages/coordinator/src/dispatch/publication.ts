@@ -100,6 +100,7 @@ export class Publication {
     try {
       return await bus.publishCommand(commandMessage(header), {
         timeoutInMs: PUBLISH_TIMEOUT_IN_MS,
+        ...(header.trace !== undefined && { trace: header.trace }),
       });
     } catch (error) {
       const { commandId } = header;

@@ -71,7 +71,8 @@ export class Halting {
     state.observe(record);
     const accepted = await this.#publish(order, origin, record);
     if (accepted === null) {
-      this.#unpublished = { caller: origin.caller, reason: origin.reason };
+      const { caller, reason, trace } = origin;
+      this.#unpublished = { caller, reason, ...(trace !== undefined && { trace }) };
       log.warn("halt-not-published", { commandId: record.commandId });
       return refused({ ...refuseBusUnavailable(), halt: record });
     }

@@ -3,6 +3,7 @@ import {
   type CommandOpened,
   type CommandOrder,
   type CommandTarget,
+  type TraceContext,
 } from "@fleetquake/contract";
 
 /** What a ledger entry says of its command; moments are broker time, ms since 1970. */
@@ -19,6 +20,8 @@ export interface CollectionHeader {
   readonly issuer: string;
   readonly caller: string;
   readonly reason: string | null;
+  /** The operation that it is part of; known only to the API that published it. */
+  readonly trace?: TraceContext;
 }
 
 /** No command of the contract collects for longer, and a message that says so must not block the fleet. */

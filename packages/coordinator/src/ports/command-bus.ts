@@ -3,6 +3,7 @@ import type {
   CommandMessage,
   CommandOpened,
   FleetEvent,
+  TraceContext,
 } from "@fleetquake/contract";
 
 /** Whether a publish reached the broker. A publish that certainly failed throws {@link BusUnavailableError}. */
@@ -53,6 +54,8 @@ export interface PublishOptions {
   /** Give up after this span in milliseconds. */
   readonly timeoutInMs?: number;
   readonly abortSignal?: AbortSignal;
+  /** The operation that a command is part of; goes beside the message, where agents that do not know it never look. */
+  readonly trace?: TraceContext;
 }
 
 /** The bus cannot be reached and certainly nothing was published; the caller may try again. */

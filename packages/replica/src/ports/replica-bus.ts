@@ -1,9 +1,12 @@
-import type { CommandMessage, ReplicaEvent } from "@fleetquake/contract";
+import type { CommandMessage, ReplicaEvent, TraceContext } from "@fleetquake/contract";
 
 /** What a replica hears from the bus. */
 export interface ReplicaBusListener {
-  /** A valid command or roll-call; `enqueuedAtInMs` is the broker's stamp, ms since 1970. */
-  onCommand(message: CommandMessage, enqueuedAtInMs: number): void;
+  /**
+   * A valid command or roll-call; `enqueuedAtInMs` is the broker's stamp, ms since 1970.
+   * @param trace the operation that a command is part of; null where nobody said
+   */
+  onCommand(message: CommandMessage, enqueuedAtInMs: number, trace: TraceContext | null): void;
   /** The subscription is live (again): say hello. */
   onConnected(): void;
   onDisconnected(): void;
