@@ -11,8 +11,9 @@ const measuring = [
 ];
 
 export default defineConfig({
-  resolve: { conditions: [...conditions, "module", "node", "import", "default"] },
-  ssr: { resolve: { conditions: [...conditions, "module", "node"] } },
+  // Without Vite's own condition "module": Node, which loads the libraries, does not know it, nor what some put behind it.
+  resolve: { conditions: [...conditions, "node", "import", "default"] },
+  ssr: { resolve: { conditions: [...conditions, "node"] } },
   test: {
     projects: [
       {
