@@ -1,12 +1,7 @@
 import { repositoryFile } from "./repository.ts";
 
 /** Read by Azure's and Microsoft's libraries in our processes, not by our own configuration. */
-const OF_LIBRARIES = [
-  "AZURE_CLIENT_ID",
-  "AZURE_TENANT_ID",
-  "APPLICATIONINSIGHTS_CONNECTION_STRING",
-  "TELEMETRY_SAMPLING_RATE",
-];
+const OF_LIBRARIES = ["AZURE_CLIENT_ID", "AZURE_TENANT_ID"];
 
 /** The names of variables that the tables of READMEs list; other tests hold those tables to the code. */
 export function documentedVariables(...parts: readonly string[]): ReadonlySet<string> {

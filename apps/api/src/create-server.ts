@@ -19,6 +19,7 @@ import { registerProblems, sendProblem } from "./problems/register-problems.ts";
 import { registerMethods } from "./register-methods.ts";
 import { LOG_OUTPUT } from "./process/log-output.ts";
 import { requestIdOf } from "./request-id.ts";
+import { registerSteps } from "./telemetry/register-steps.ts";
 import { toLog } from "./to-log.ts";
 
 export interface CreateServerOptions {
@@ -63,6 +64,7 @@ export function createServer(options: CreateServerOptions): FastifyInstance {
     clock,
     logOf: (requestId) => app.log.child({ [REQUEST_ID_LABEL]: requestId }),
   });
+  registerSteps(app);
   registerProblems(app, clock);
   registerGuard(app, { doorkeeper, isEnding: options.isEnding });
   registerMethods(app, new MethodTable());
@@ -151,6 +153,7 @@ function registerAccessLog(app: FastifyInstance): void {
         path: request.url.split("?", 1)[0],
         status: reply.statusCode,
         duration_ms: Math.round(reply.elapsedTime * 10) / 10,
+        trace_id: request.operation.step.traceId,
       },
       "request-answered",
     );

@@ -35,7 +35,7 @@ process.on("SIGINT", end);
 process.on("disconnect", end);
 
 try {
-  api = await startApi(loadConfig(process.env));
+  api = await startApi(loadConfig(process.env), process.env);
   process.send?.({ ready: true, url: api.url, port: api.port, pid: process.pid });
 } catch (error) {
   complain(reasonsOf(error));

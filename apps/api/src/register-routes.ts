@@ -15,11 +15,13 @@ import { registerReplicas } from "./routes/replicas.ts";
 import type { RouteOptions } from "./routes/route-options.ts";
 import { registerSample } from "./routes/sample.ts";
 import { registerStatus } from "./routes/status.ts";
+import { registerTelemetry } from "./telemetry/register-telemetry.ts";
 
 /** Puts every route on a server. */
 export function registerRoutes(app: FastifyInstance, options: RouteOptions): void {
   // First, since it counts the requests of the routes behind it.
   registerMetrics(app, options);
+  registerTelemetry(app, options);
   registerSample(app, options);
   registerHealth(app, options);
   registerRedisReset(app, options);

@@ -6,9 +6,12 @@ import {
   readRedisSettings,
   readVariable,
   REDIS_VARIABLES,
+  Secret,
   type Environment,
+  type ParsedText,
   type RedisPlace,
 } from "@fleetquake/redis";
+import { parseInsightsConnectionString, parseSamplingRate } from "@fleetquake/telemetry";
 import { LOG_LEVELS, type LogLevel } from "./json-log.ts";
 
 /** What a worker is told by its environment; spans in milliseconds. */
@@ -25,6 +28,10 @@ export interface WorkerConfig {
   /** Where Prometheus reads its metrics; null: nowhere. */
   readonly metricsPort: number | null;
   readonly metricsHost: string;
+  /** null: nobody is told anything. */
+  readonly insightsConnectionString: Secret | null;
+  /** From 0 to 1. */
+  readonly samplingRate: number;
   readonly logLevel: LogLevel;
 }
 
@@ -88,6 +95,21 @@ export const WORKER_VARIABLES = {
     fallbackText: "127.0.0.1",
     parse: parseText,
   }),
+  insightsConnectionString: defineVariable<Secret | null>({
+    name: "APPLICATIONINSIGHTS_CONNECTION_STRING",
+    meaning: "Application Insights to tell what happens; without it nothing is loaded or sent",
+    fallback: null,
+    fallbackText: "-",
+    isSecret: true,
+    parse: parseInsights,
+  }),
+  samplingRate: defineVariable({
+    name: "TELEMETRY_SAMPLING_RATE",
+    meaning: "share of jobs that is sent there, 0 to 1; faults, their events and errors always are",
+    fallback: 1,
+    fallbackText: "1",
+    parse: parseSamplingRate,
+  }),
   logLevel: defineVariable<LogLevel>({
     name: "LOG_LEVEL",
     meaning: "fatal, error, warn, info, debug, trace or silent",
@@ -128,6 +150,12 @@ export function loadConfig(
     redisConnectTimeoutInMs: readVariable(environment, variables.redisConnectTimeoutInMs, mistakes),
     metricsPort: readVariable(environment, variables.metricsPort, mistakes),
     metricsHost: readVariable(environment, variables.metricsHost, mistakes),
+    insightsConnectionString: readVariable(
+      environment,
+      variables.insightsConnectionString,
+      mistakes,
+    ),
+    samplingRate: readVariable(environment, variables.samplingRate, mistakes),
     logLevel: readVariable(environment, variables.logLevel, mistakes),
   });
   if (config.queue.includes(":")) {
@@ -137,6 +165,11 @@ export function loadConfig(
     throw new ConfigError(["the configuration is wrong:", ...mistakes].join("\n    "));
   }
   return config;
+}
+
+function parseInsights(text: string): ParsedText<Secret> {
+  const parsed = parseInsightsConnectionString(text);
+  return parsed.ok ? { ok: true, value: new Secret(parsed.value) } : parsed;
 }
 
 /** A cluster keeps keys with one text in braces in one slot, and BullMQ's scripts need a queue's keys there. */

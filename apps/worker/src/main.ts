@@ -3,7 +3,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import { loadAgentConfig, startAgent, type Agent, type StartAgentOptions } from "@fleetquake/agent";
 import type { Log } from "@fleetquake/contract";
 import { openRedisAccess, type RedisAccess, type RedisPlace } from "@fleetquake/redis";
-import { ReplicaMetrics } from "@fleetquake/telemetry";
+import {
+  ReplicaEvents,
+  ReplicaMetrics,
+  startInsights,
+  type Telemetry,
+} from "@fleetquake/telemetry";
 import { createJsonLog } from "./json-log.ts";
 import { ConfigError, loadConfig, type WorkerConfig } from "./load-config.ts";
 import { startMetricsServer } from "./metrics-server.ts";
@@ -19,7 +24,14 @@ const JOIN_IN_MS = 3_000;
 /** Starts the agent before the first connection is opened, so that it sees each from its first byte. */
 async function startReplica(
   log: Log,
-  { config, access }: { readonly config: WorkerConfig; readonly access: RedisAccess | null },
+  {
+    config,
+    access,
+    onReport,
+  }: { readonly config: WorkerConfig; readonly access: RedisAccess | null } & Pick<
+    StartAgentOptions,
+    "onReport"
+  >,
 ): Promise<Agent> {
   const read = loadAgentConfig(process.env);
   if (!read.ok) {
@@ -29,6 +41,7 @@ async function startReplica(
     ...read.options,
     ...tokenOptionsOf(config.redis, access),
     role: read.options.role ?? "worker",
+    ...(onReport !== undefined && { onReport }),
     log,
   });
 }
@@ -57,6 +70,30 @@ async function serveMetrics(
   }
 }
 
+/** Loading it takes a second: the agent comes first, and its reports are told once it is there. */
+async function startTelling(
+  log: Log,
+  { config, access }: { readonly config: WorkerConfig; readonly access: RedisAccess | null },
+): Promise<{ readonly agent: Agent; readonly telemetry: Telemetry }> {
+  const { insightsConnectionString: connectionString, samplingRate } = config;
+  const told: { events: ReplicaEvents | null } = { events: null };
+  const agent = await startReplica(log, {
+    config,
+    access,
+    ...(connectionString !== null && { onReport: (report) => told.events?.onReport(report) }),
+  });
+  const telemetry = await startInsights({
+    connectionString: connectionString?.reveal() ?? null,
+    samplingRate,
+    role: "fleetquake-worker",
+    instance: agent.replicaId,
+    environment: process.env,
+    log,
+  });
+  told.events = new ReplicaEvents(telemetry);
+  return { agent, telemetry };
+}
+
 async function start(config: WorkerConfig): Promise<void> {
   const log = createJsonLog({
     level: config.logLevel,
@@ -64,13 +101,13 @@ async function start(config: WorkerConfig): Promise<void> {
     write: (line) => process.stdout.write(line),
   });
   const access = config.redis === null ? null : openRedisAccess(config.redis, { log });
-  const agent = await startReplica(log, { config, access });
+  const { agent, telemetry } = await startTelling(log, { config, access });
   const metrics = new ReplicaMetrics(() => agent.state());
   const server = await serveMetrics(metrics, config);
   const work =
     config.redis === null || access === null
       ? null
-      : startWork(config.redis, { access, config, agent, metrics, log });
+      : startWork(config.redis, { access, config, agent, metrics, telemetry, log });
   // Without work nothing else would keep the process.
   const presence = setInterval(() => undefined, 2 ** 30);
   let isLeaving = false;
@@ -84,7 +121,10 @@ async function start(config: WorkerConfig): Promise<void> {
     await work?.close(CLOSE_WORK_IN_MS);
     await server?.[Symbol.asyncDispose]();
     access?.[Symbol.dispose]();
-    await Promise.race([agent.stop(), pause(STOP_AGENT_IN_MS)]);
+    await Promise.all([
+      Promise.race([agent.stop(), pause(STOP_AGENT_IN_MS)]),
+      telemetry.close(STOP_AGENT_IN_MS),
+    ]);
     process.exit(0);
   };
   process.on("SIGTERM", () => void leave("SIGTERM"));

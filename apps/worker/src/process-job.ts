@@ -1,6 +1,7 @@
 import type { Job } from "bullmq";
 import type { RedisClient } from "@fleetquake/redis";
 import { RUN_SCRIPT } from "./run-script.ts";
+import type { TrackRedis } from "./track-job.ts";
 
 const KEPT_SECONDS = 3_600;
 
@@ -25,6 +26,8 @@ export interface ProcessJobOptions {
   readonly worker: string;
   /** Resolves when the job may begin. */
   readonly untilAllowed: () => Promise<void>;
+  /** Told of the part that is Redis's. */
+  readonly trackRedis: TrackRedis;
 }
 
 /**
@@ -38,9 +41,16 @@ export interface ProcessJobOptions {
  */
 export async function processJob(
   job: Pick<Job, "id" | "token" | "attemptsStarted" | "queueQualifiedName">,
-  { redis, worker, untilAllowed }: ProcessJobOptions,
+  { redis, worker, untilAllowed, trackRedis }: ProcessJobOptions,
 ): Promise<JobResult> {
   await untilAllowed();
+  return trackRedis(() => doWork(job, { redis, worker }));
+}
+
+async function doWork(
+  job: Pick<Job, "id" | "token" | "attemptsStarted" | "queueQualifiedName">,
+  { redis, worker }: Pick<ProcessJobOptions, "redis" | "worker">,
+): Promise<JobResult> {
   const ofQueue = `${job.queueQualifiedName}:fleetquake`;
   const ofJob = `${job.queueQualifiedName}:${job.id}`;
   await redis.get(`${ofQueue}:last`);

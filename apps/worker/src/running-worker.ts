@@ -2,8 +2,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "@fleetquake/contract";
 import { Worker } from "bullmq";
 import type { RedisClient } from "@fleetquake/redis";
+import type { Telemetry } from "@fleetquake/telemetry";
 import type { WorkerConfig } from "./load-config.ts";
 import { processJob, type JobResult } from "./process-job.ts";
+import { trackJob } from "./track-job.ts";
 
 const STALLED_INTERVAL_IN_MS = 5_000;
 /** Whoever is reset every second can orphan the same job more than once; BullMQ's 1 would fail it for good. */
@@ -22,6 +24,7 @@ export interface RunWorkerOptions {
   readonly untilAllowed: () => Promise<void>;
   /** Called after each job that ended. */
   readonly onEnded: (result: "completed" | "failed") => void;
+  readonly telemetry: Telemetry;
   readonly log: Log;
 }
 
@@ -36,10 +39,13 @@ export interface RunningWorker {
  * Nothing that happens to Redis ends the process.
  */
 export function runWorker(options: RunWorkerOptions): RunningWorker {
-  const { config, connection, redis, untilAllowed, onEnded, log } = options;
+  const { config, connection, redis, untilAllowed, onEnded, telemetry, log } = options;
   const worker = new Worker<unknown, JobResult>(
     config.queue,
-    (job) => processJob(job, { redis, worker: config.name, untilAllowed }),
+    (job) =>
+      trackJob(job, telemetry, (trackRedis) =>
+        processJob(job, { redis, worker: config.name, untilAllowed, trackRedis }),
+      ),
     {
       connection,
       prefix: config.prefix,

@@ -1,7 +1,7 @@
 import type { Agent } from "@fleetquake/agent";
 import { systemClock, type Log } from "@fleetquake/contract";
 import { describeRedis, type RedisAccess, type RedisPlace } from "@fleetquake/redis";
-import type { ReplicaMetrics } from "@fleetquake/telemetry";
+import type { ReplicaMetrics, Telemetry } from "@fleetquake/telemetry";
 import type { WorkerConfig } from "./load-config.ts";
 import { createWorkerRedis } from "./redis-connection.ts";
 import { watchRedis } from "./redis-watch.ts";
@@ -16,10 +16,11 @@ export function startWork(
     readonly config: WorkerConfig;
     readonly agent: Agent;
     readonly metrics: ReplicaMetrics;
+    readonly telemetry: Telemetry;
     readonly log: Log;
   },
 ): RunningWorker {
-  const { access, config, agent, metrics, log } = options;
+  const { access, config, agent, metrics, telemetry, log } = options;
   const connect = (): ReturnType<typeof createWorkerRedis> =>
     createWorkerRedis({
       access,
@@ -41,6 +42,7 @@ export function startWork(
     connection: connect(),
     redis,
     untilAllowed,
+    telemetry,
     onEnded: (result) => {
       metrics.countJob(result);
       if (result === "completed") {

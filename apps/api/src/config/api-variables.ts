@@ -9,6 +9,7 @@ import {
   Secret,
 } from "@fleetquake/redis";
 import { readConnectionString } from "@fleetquake/bus/connection";
+import { parseInsightsConnectionString, parseSamplingRate } from "@fleetquake/telemetry";
 import { ACCESS_VARIABLES } from "./access-variables.ts";
 import { parseLabels, parseOrigins } from "./parse-list.ts";
 
@@ -70,6 +71,22 @@ export const API_VARIABLES = {
     parse: parseOrigins,
   }),
   ...ACCESS_VARIABLES,
+  insightsConnectionString: defineVariable<Secret | null>({
+    name: "APPLICATIONINSIGHTS_CONNECTION_STRING",
+    meaning: "Application Insights to tell what happens; without it nothing is loaded or sent",
+    fallback: null,
+    fallbackText: "-",
+    isSecret: true,
+    parse: parseInsights,
+  }),
+  samplingRate: defineVariable({
+    name: "TELEMETRY_SAMPLING_RATE",
+    meaning:
+      "share of requests and dependencies that is sent there, 0 to 1; faults, their events and errors always are",
+    fallback: 1,
+    fallbackText: "1",
+    parse: parseSamplingRate,
+  }),
   labels: defineVariable<Readonly<Record<string, string>>>({
     name: "FLEETQUAKE_LABELS",
     meaning: "labels of this process as a replica: `zone=1,ring=canary`",
@@ -113,6 +130,11 @@ function parseConnectionString(text: string): ParsedText<Secret> {
       expected: `Endpoint=sb://…;SharedAccessKeyName=…;SharedAccessKey=…${why}`,
     };
   }
+}
+
+function parseInsights(text: string): ParsedText<Secret> {
+  const parsed = parseInsightsConnectionString(text);
+  return parsed.ok ? { ok: true, value: new Secret(parsed.value) } : parsed;
 }
 
 function parseNamespace(text: string): ParsedText<string> {

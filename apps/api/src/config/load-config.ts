@@ -34,6 +34,10 @@ export interface ApiConfig {
   /** null: host name and process id. */
   readonly replicaId: string | null;
   readonly redis: RedisSettings;
+  /** null: nobody is told anything. */
+  readonly insightsConnectionString: Secret | null;
+  /** From 0 to 1. */
+  readonly samplingRate: number;
 }
 
 /**
@@ -81,6 +85,12 @@ function readConfig(environment: Environment, mistakes: string[]): ApiConfig {
     allow: readVariable(environment, variables.allow, mistakes),
     replicaId: readVariable(environment, variables.replicaId, mistakes),
     redis: readRedisSettings(environment, mistakes),
+    insightsConnectionString: readVariable(
+      environment,
+      variables.insightsConnectionString,
+      mistakes,
+    ),
+    samplingRate: readVariable(environment, variables.samplingRate, mistakes),
   });
 }
 

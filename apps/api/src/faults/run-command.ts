@@ -41,12 +41,22 @@ export async function runCommand(
     void reply.code(claim.status);
     return claim.body;
   }
-  const result = await sendOrForget(claim, run, commandId);
+  const { step: trace } = request.operation;
+  const { commandEvents } = options;
+  const { name, order, caller, reason } = run;
+  commandEvents.begin({ commandId, name, order, caller, reason, trace });
+  const result = await sendOrForget(claim, run, { commandId, trace });
   if (result.kind === "refused") {
+    const { code, halt } = result.refusal;
+    commandEvents.refused(commandId, code, halt !== undefined);
     await claim.forget();
     throw refusalProblem(result.refusal);
   }
-  request.log.info({ command_id: result.commandId, caller: run.caller }, `${run.name}-accepted`);
+  const fields = { command_id: result.commandId, caller, trace_id: trace.traceId };
+  request.log.info(fields, `${name}-accepted`);
+  commandEvents.accepted(commandId);
+  // After the answer, which does not wait for what is told of it.
+  void result.closed.then((entry) => setImmediate(() => commandEvents.closed(entry)));
   const settled = settle(claim, run, result.closed);
   if (prefersAsync(request.headers["prefer"])) {
     settled.catch((error: unknown) => {
@@ -73,10 +83,10 @@ export async function runCommand(
 async function sendOrForget(
   claim: Extract<KeyClaim, { kind: "new" }>,
   run: CommandRun,
-  commandId: string,
+  how: Required<Pick<CommandOrigin, "commandId" | "trace">>,
 ): Promise<InjectResult> {
   try {
-    return await run.send({ caller: run.caller, reason: run.reason, commandId });
+    return await run.send({ caller: run.caller, reason: run.reason, ...how });
   } catch (error) {
     await claim.forget();
     throw error;

@@ -14,6 +14,7 @@ export function sendProblem(
   const problem = hasGone(request) ? goneProblem(error) : toProblemError(error);
   if (PROBLEM_CODES[problem.code].status === 500) {
     request.log.error({ err: problem.cause }, "request-failed");
+    request.unexpected = problem.cause;
   }
   const built = buildProblem(problem, {
     url: request.url,
@@ -39,7 +40,15 @@ function goneProblem(cause: unknown): ProblemError {
   return new ProblemError("MALFORMED_REQUEST", "The request ended in the middle.", { cause });
 }
 
+declare module "fastify" {
+  interface FastifyRequest {
+    /** What a 500 was answered for; null: nothing that nobody expected. */
+    unexpected: unknown;
+  }
+}
+
 /** Makes the envelope the answer to everything that goes wrong in a route, a hook or a parser. */
 export function registerProblems(app: FastifyInstance, clock: Clock): void {
+  app.decorateRequest("unexpected", null);
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, clock));
 }

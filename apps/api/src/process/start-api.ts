@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { FastifyInstance } from "fastify";
-import { startAgent, type Agent } from "@fleetquake/agent";
+import { startAgent, type Agent, type StartAgentOptions } from "@fleetquake/agent";
 import { readCommandPrivateKey } from "@fleetquake/bus/command-key";
-import { createCoordinatorTransport, type CoordinatorTransport } from "@fleetquake/bus";
-import { systemClock, type FleetEvent, type Log } from "@fleetquake/contract";
+import { createCoordinatorTransport, TOPOLOGY, type CoordinatorTransport } from "@fleetquake/bus";
+import { systemClock, type FleetEvent, type Log, type LogFields } from "@fleetquake/contract";
 import {
   createCoordinator,
   IdempotencyKeys,
@@ -13,7 +13,7 @@ import {
 } from "@fleetquake/coordinator";
 import { startJobFeed } from "@fleetquake/jobs";
 import { createSamplePool, describeRedis, openRedisAccess } from "@fleetquake/redis";
-import { FleetMetrics } from "@fleetquake/telemetry";
+import { CommandEvents, FleetMetrics } from "@fleetquake/telemetry";
 import { busConnectionOf, type ApiConfig } from "../config/load-config.ts";
 import { createServer } from "../create-server.ts";
 import { EventStreams } from "../events/event-streams.ts";
@@ -22,10 +22,13 @@ import { LoadJobs } from "../jobs/load-jobs.ts";
 import { RequestHangs } from "../faults/request-hangs.ts";
 import type { LocalReplica } from "../ports/local-replica.ts";
 import { registerRoutes } from "../register-routes.ts";
+import type { RouteOptions } from "../routes/route-options.ts";
 import { createRedisProbe } from "../sample/redis-probe.ts";
+import { TrackedCommandBus } from "../telemetry/tracked-command-bus.ts";
 import { toLog } from "../to-log.ts";
 import { agentRedisOf } from "./agent-redis.ts";
 import { fleetPace } from "./fleet-pace.ts";
+import { startWithTelemetry } from "./start-telemetry.ts";
 import { stopApi, type ApiParts } from "./stop-api.ts";
 
 /** An API that listens. */
@@ -46,7 +49,10 @@ const CLUSTER_PREFIX = `{${PREFIX}}`;
  * Wires and starts the API. It listens before the bus and Redis are there: what needs them says so until then.
  * @throws when the port cannot be listened on.
  */
-export async function startApi(config: ApiConfig): Promise<RunningApi> {
+export async function startApi(
+  config: ApiConfig,
+  environment: NodeJS.ProcessEnv,
+): Promise<RunningApi> {
   const lifecycle = { isEnding: false };
   const isEnding = (): boolean => lifecycle.isEnding;
   const app = createServer({
@@ -59,8 +65,18 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
   const log = toLog(app.log);
   // First of all: the agent sees only sockets that are opened after it.
   const access = openRedisAccess(config.redis, { log });
-  const agent = await startOwnAgent(config, { log, access });
-  const { events, metrics, ...parts } = makeParts(config, { agent, app, log, access });
+  const { agent, telemetry } = await startWithTelemetry(config, {
+    log,
+    environment,
+    startAgent: (reporting) => startOwnAgent(config, { log, access, ...reporting }),
+  });
+  const { events, metrics, commandEvents, ...parts } = makeParts(config, {
+    agent,
+    app,
+    log,
+    access,
+    telemetry,
+  });
   const { coordinator } = parts;
   registerRoutes(app, {
     ...parts,
@@ -72,6 +88,7 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
     isEnding,
     events,
     metrics,
+    commandEvents,
   });
   let stopping: Promise<void> | null = null;
   const stop = (): Promise<void> => {
@@ -82,13 +99,7 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
   try {
     const { url, port } = await listen(app, config);
     startInBackground(coordinator, log);
-    log.info("api-started", {
-      url,
-      redis: redisForLog(config),
-      cool_down_ms: config.coolDownInMs,
-      access: accessForLog(config),
-      signs_commands: config.commandKeys.privateKey !== null,
-    });
+    log.info("api-started", { url, ...configForLog(config) });
     return { url, port, stop };
   } catch (error) {
     await stop();
@@ -101,8 +112,14 @@ function startInBackground(coordinator: Coordinator, log: Log): void {
   coordinator.start().catch((error: unknown) => log.error("coordinator-failed", { err: error }));
 }
 
-function redisForLog({ redis }: ApiConfig): string {
-  return redis.enabled ? describeRedis(redis) : "disabled";
+function configForLog(config: ApiConfig): LogFields {
+  const { redis, coolDownInMs, commandKeys } = config;
+  return {
+    redis: redis.enabled ? describeRedis(redis) : "disabled",
+    cool_down_ms: coolDownInMs,
+    access: accessForLog(config),
+    signs_commands: commandKeys.privateKey !== null,
+  };
 }
 
 function accessForLog({ access }: ApiConfig): string {
@@ -124,8 +141,14 @@ async function listen(
 /** The parts that run beside the routes; the fleet's events and its halts reach those whom they concern. */
 function makeParts(
   config: ApiConfig,
-  { agent, app, log, access }: Pick<ApiParts, "agent" | "app" | "log" | "access">,
-): ApiParts & { readonly events: EventStreams; readonly metrics: FleetMetrics } {
+  {
+    agent,
+    app,
+    log,
+    access,
+    telemetry,
+  }: Pick<ApiParts, "agent" | "app" | "log" | "access" | "telemetry">,
+): ApiParts & Pick<RouteOptions, "events" | "metrics" | "commandEvents"> {
   const clock = systemClock;
   const hangs = new RequestHangs(clock);
   const jobs = new LoadJobs({
@@ -153,12 +176,15 @@ function makeParts(
       metrics.countCommand(entry);
     }
   };
+  const commandEvents = new CommandEvents(telemetry);
   const { transport, coordinator } = makeCoordinator(config, agent, {
     log,
+    telemetry,
     observer: {
       onEvent: (event, enqueuedAtInMs, origin) => {
         jobs.onEvent(event);
         countClosed(event);
+        commandEvents.onEvent(event);
         events.onEvent(event, enqueuedAtInMs, origin);
       },
       onConnected: () => events.onConnected(),
@@ -170,14 +196,20 @@ function makeParts(
   });
   const pool = config.redis.enabled ? createSamplePool({ settings: config.redis, access }) : null;
   const keys = new IdempotencyKeys({ lock: transport.lock, clock, log });
-  const parts = { app, agent, log, access, pool, transport, coordinator, hangs, jobs, keys };
-  return { ...parts, events, metrics };
+  const parts = { app, agent, log, access, telemetry, pool, transport, coordinator };
+  return { ...parts, hangs, jobs, keys, events, metrics, commandEvents };
 }
 
 function makeCoordinator(
   config: ApiConfig,
   { replicaId, instanceId }: Agent,
-  { log, observer, onHalted }: Required<Pick<CoordinatorOptions, "log" | "observer" | "onHalted">>,
+  {
+    log,
+    observer,
+    onHalted,
+    telemetry,
+  }: Required<Pick<CoordinatorOptions, "log" | "observer" | "onHalted">> &
+    Pick<ApiParts, "telemetry">,
 ): { readonly transport: CoordinatorTransport; readonly coordinator: Coordinator } {
   const { privateKey } = config.commandKeys;
   const issuer = `api-${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
@@ -188,7 +220,8 @@ function makeCoordinator(
     ...(privateKey !== null && { commandKey: readCommandPrivateKey(privateKey.reveal()) }),
   });
   const coordinator: Coordinator = createCoordinator({
-    ...transport,
+    bus: new TrackedCommandBus(transport.bus, { telemetry, target: TOPOLOGY.commandsTopic }),
+    lock: transport.lock,
     clock: systemClock,
     issuer,
     ownReplica: { replicaId, instanceId },
@@ -203,7 +236,7 @@ function makeCoordinator(
 
 function startOwnAgent(
   config: ApiConfig,
-  { log, access }: Pick<ApiParts, "log" | "access">,
+  { log, access, onReport }: Pick<ApiParts, "log" | "access"> & Pick<StartAgentOptions, "onReport">,
 ): Promise<Agent> {
   const { publicKey } = config.commandKeys;
   return startAgent({
@@ -214,6 +247,7 @@ function startOwnAgent(
     redis: agentRedisOf(config.redis),
     ...(access.tokens === null ? {} : { redisTokens: access.tokens }),
     log,
+    ...(onReport === undefined ? {} : { onReport }),
     ...(publicKey !== null && { commandPublicKey: publicKey }),
     ...(config.replicaId === null ? {} : { replicaId: config.replicaId }),
   });

@@ -4,6 +4,7 @@ import type { CoordinatorTransport } from "@fleetquake/bus";
 import type { Log } from "@fleetquake/contract";
 import type { Coordinator, IdempotencyKeys } from "@fleetquake/coordinator";
 import type { RedisAccess, SamplePool } from "@fleetquake/redis";
+import type { Telemetry } from "@fleetquake/telemetry";
 import type { LoadJobs } from "../jobs/load-jobs.ts";
 import type { RequestHangs } from "../faults/request-hangs.ts";
 
@@ -20,6 +21,7 @@ export interface ApiParts {
   readonly hangs: RequestHangs;
   readonly jobs: LoadJobs;
   readonly keys: IdempotencyKeys;
+  readonly telemetry: Telemetry;
   readonly log: Log;
 }
 
@@ -32,10 +34,11 @@ const BUS_IN_MS = 1_000;
 
 /**
  * Ends an API in order: collecting resets answer with what is known, requests end, the agent says goodbye, the ledger
- * is closed on the bus, the bus is left. Each step has its bound, together 4 seconds.
+ * is closed on the bus, the bus is left while the last telemetry is sent. Each step has its bound, together 4 seconds.
  */
 export async function stopApi(parts: ApiParts): Promise<void> {
   const { app, agent, access, pool, transport, coordinator, hangs, jobs, keys, log } = parts;
+  const { telemetry } = parts;
   coordinator.closeCollecting();
   hangs.release("shutting-down");
   jobs.end();
@@ -57,7 +60,10 @@ export async function stopApi(parts: ApiParts): Promise<void> {
     REPORTS_IN_MS,
   );
   access[Symbol.dispose]();
-  await within(Promise.resolve(transport[Symbol.asyncDispose]()), BUS_IN_MS);
+  await Promise.all([
+    within(Promise.resolve(transport[Symbol.asyncDispose]()), BUS_IN_MS),
+    telemetry.close(BUS_IN_MS),
+  ]);
   log.info("api-stopped");
 }
 

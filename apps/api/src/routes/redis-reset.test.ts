@@ -20,6 +20,11 @@ function reset(
   });
 }
 
+const someTrace = {
+  traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
+  spanId: expect.stringMatching(/^[0-9a-f]{16}$/),
+};
+
 describe("what a request asks the coordinator for", () => {
   it.each([
     ["no body", undefined],
@@ -39,6 +44,7 @@ describe("what a request asks the coordinator for", () => {
         commandId: expect.stringMatching(/^[0-9A-Z]{26}$/),
         caller: "anonymous (127.0.0.1)",
         reason: null,
+        trace: someTrace,
       },
     ]);
   });
@@ -71,8 +77,24 @@ describe("what a request asks the coordinator for", () => {
         target,
         caller: "anonymous (127.0.0.1)",
         reason: "game day",
+        trace: someTrace,
       },
     ]);
+  });
+
+  it("goes on with the operation that the caller's traceparent names, as a step of its own", async () => {
+    const test = makeTestApp();
+    const traceId = "0af7651916cd43dd8448eb211c80319c";
+    await reset(test, {}, { traceparent: `00-${traceId}-b7ad6b7169203331-01` });
+    const [injected] = test.fleet.injected;
+    expect(injected?.trace).toEqual({ traceId, spanId: someTrace.spanId });
+    expect(injected?.trace?.spanId).not.toBe("b7ad6b7169203331");
+  });
+
+  it("begins an operation of its own where the traceparent is none", async () => {
+    const test = makeTestApp();
+    await reset(test, {}, { traceparent: "00-hunter2-b7ad6b7169203331-01" });
+    expect(test.fleet.injected).toMatchObject([{ trace: someTrace }]);
   });
 });
 

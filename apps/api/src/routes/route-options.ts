@@ -1,6 +1,6 @@
 import type { Clock } from "@fleetquake/contract";
 import type { IdempotencyKeys } from "@fleetquake/coordinator";
-import type { FleetMetrics } from "@fleetquake/telemetry";
+import type { CommandEvents, FleetMetrics, Telemetry } from "@fleetquake/telemetry";
 import type { EventStreams } from "../events/event-streams.ts";
 import type { LoadJobs } from "../jobs/load-jobs.ts";
 import type { RequestHangs } from "../faults/request-hangs.ts";
@@ -23,6 +23,10 @@ export interface RouteOptions {
   readonly events: EventStreams;
   /** What Prometheus reads. */
   readonly metrics: FleetMetrics;
+  /** Where this API tells what happened in it. */
+  readonly telemetry: Telemetry;
+  /** What is told of the commands that this API takes. */
+  readonly commandEvents: CommandEvents;
   /** What this API feeds the workers' queue with. */
   readonly jobs: Pick<LoadJobs, "begin" | "status">;
   /** What was asked for under which Idempotency-Key. */

@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { silentLog, type Log } from "@fleetquake/contract";
 import { FakeClock } from "@fleetquake/contract/testing";
 import { IdempotencyKeys } from "@fleetquake/coordinator";
-import { FleetMetrics } from "@fleetquake/telemetry";
+import { CommandEvents, FleetMetrics, silentTelemetry } from "@fleetquake/telemetry";
 import { createApp, type CreateAppOptions } from "../create-app.ts";
 import { EventStreams, type EventStreamsOptions } from "../events/event-streams.ts";
 import { snapshotOf } from "../events/snapshot-of.ts";
@@ -74,6 +74,8 @@ export function makeTestApp({
       status: () => fleet.status(),
       recentCommands: (limit) => fleet.commands({ limit }).entries,
     }),
+    telemetry: silentTelemetry,
+    commandEvents: new CommandEvents(silentTelemetry),
     keys: new IdempotencyKeys({ lock: new UncontendedLock(), clock, log: silentLog }),
     probe: createRedisProbe(store),
     ...options,

@@ -9,6 +9,7 @@ import type {
   TraceContext,
 } from "@fleetquake/contract";
 import type { Telemetry, TelemetryProperties } from "../insights/telemetry.ts";
+import { recoveryProperties } from "./recovery-properties.ts";
 
 /** A command that this API sends, or tries to. */
 export interface SentCommand {
@@ -195,7 +196,7 @@ export class CommandEvents {
   #tellRecovery({ command, told }: KnownCommand, recovery: RecoveryBody): void {
     const stage = recovery.finished ? "finished" : "back";
     if (isNew(told, `${recovery.instance_id} ${stage}`)) {
-      this.#telemetry.trackEvent("recovery", { ...recovery }, command.trace);
+      this.#telemetry.trackEvent("recovery", recoveryProperties(recovery), command.trace);
     }
   }
 }

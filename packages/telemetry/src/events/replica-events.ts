@@ -1,6 +1,7 @@
 import type { ReplicaReport } from "@fleetquake/replica";
 import { beginStep } from "../insights/begin-step.ts";
 import type { Telemetry } from "../insights/telemetry.ts";
+import { recoveryProperties } from "./recovery-properties.ts";
 
 /**
  * Tells what this process did for a command and how it came back from it, as steps of the command's operation: the
@@ -57,8 +58,9 @@ export class ReplicaEvents {
         fault,
         action,
         duration_ms,
-        ...(isClose && { coverage, connections_closed, connecting_aborted, closed_by }),
-        error: error?.code,
+        ...(isClose
+          ? { coverage, connections_closed, connecting_aborted, closed_by }
+          : { error: error?.code }),
       },
       step,
     );
@@ -70,7 +72,7 @@ export class ReplicaEvents {
     const isBack = recovery.all_back_ms !== null;
     this.#telemetry.trackEvent(
       isBack ? "redis-connections-back" : "redis-connections-missing",
-      { ...recovery },
+      recoveryProperties(recovery),
       within,
     );
   }

@@ -1,0 +1,304 @@
+import { randomBytes } from "node:crypto";
+import { Queue } from "bullmq";
+import { Redis } from "ioredis";
+import { describe, expect, it } from "vitest";
+import { startFleet, type StartedFleet } from "../support/start-fleet.ts";
+import { startIngestion, type StartedIngestion } from "../support/start-ingestion.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+/** SIGTERM ends every process within it, whatever the ingestion does. */
+const END_BOUND_IN_MS = 5_000;
+
+interface ResetAnswer {
+  readonly command_id: string;
+  readonly outcome: string;
+  readonly connections_closed: number;
+}
+
+function propertiesOf(items: StartedIngestion["items"]): readonly Record<string, string>[] {
+  return items.map(({ data }) => data.baseData.properties ?? {});
+}
+
+function byText(one = "", other = ""): number {
+  return one.localeCompare(other);
+}
+
+function operationsOf(items: StartedIngestion["items"]): ReadonlySet<string | undefined> {
+  return new Set(items.map(({ tags }) => tags["ai.operation.id"]));
+}
+
+/** Sends SIGTERM to every API and worker. @returns the longest that one took to end, in milliseconds */
+async function endAll(fleet: StartedFleet): Promise<number> {
+  const processes = [...fleet.apis.map(({ process }) => process), ...fleet.workers];
+  const took = await Promise.all(
+    processes.map(async (running) => {
+      const startedAtInMs = performance.now();
+      // Far beyond the bound: nothing is killed before it.
+      await running.stop(30_000);
+      return performance.now() - startedAtInMs;
+    }),
+  );
+  return Math.max(...took);
+}
+
+describe("what Application Insights is told", () => {
+  it("is one operation from the call by HTTP to the close and the reconnect of every replica, and no secret stands in a log", async () => {
+    await using ingestion = await startIngestion();
+    await using fleet = await startFleet({
+      replicas: 2,
+      env: { ...ingestion.env, LOG_LEVEL: "debug" },
+    });
+    const traceId = randomBytes(16).toString("hex");
+    const { status, body } = await fleet.post<ResetAnswer>("/chaos/redis-reset", undefined, {
+      headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01` },
+    });
+    expect(status).toBe(200);
+    const back = (): StartedIngestion["items"] => ingestion.events("redis-connections-back");
+    await waitFor(
+      () => back().length >= 3 && ingestion.events("recovery").length >= 3 && hasRequest(ingestion),
+      { what: "events of close and reconnect from three replicas", timeoutInMs: 30_000 },
+    );
+    const ofCommand = ingestion
+      .events()
+      .filter(({ data }) => data.baseData.properties?.["command_id"] === body.command_id);
+    expect(operationsOf(ofCommand)).toEqual(new Set([traceId]));
+    expect(new Set(ofCommand.map(({ data }) => data.baseData.name))).toEqual(
+      new Set([
+        "redis-reset-requested",
+        "acknowledgement",
+        "redis-reset-completed",
+        "recovery",
+        "redis-connections-closed",
+        "redis-connections-back",
+      ]),
+    );
+    const replicas = new Set([
+      "worker-1",
+      "worker-2",
+      ...propertiesOf(back()).map((properties) => properties["replica_id"]),
+    ]);
+    expect(replicas.size).toBe(3);
+    for (const name of ["acknowledgement", "recovery", "redis-connections-closed"]) {
+      const of = propertiesOf(ingestion.events(name)).map((told) => told["replica_id"]);
+      expect([name, new Set(of)]).toEqual([name, replicas]);
+    }
+    const closed = propertiesOf(ingestion.events("redis-connections-closed"));
+    expect(closed.reduce((sum, told) => sum + Number(told["connections_closed"]), 0)).toBe(
+      body.connections_closed,
+    );
+    expectSteps(ingestion, traceId);
+    expectRoles(ingestion);
+    await expectNoSecret(fleet, ingestion);
+  });
+
+  it("is what becomes of refusals and halts, of requests, and of what they ask of Redis", async () => {
+    await using ingestion = await startIngestion();
+    await using fleet = await startFleet({ replicas: 1, env: ingestion.env });
+    await fleet.get("/");
+    expect((await fleet.post("/chaos/redis-reset")).status).toBe(200);
+    expect((await fleet.post("/chaos/redis-reset")).status).toBe(429);
+    expect((await fleet.post("/chaos/halt", { reason: "enough" })).status).toBe(200);
+    await fleet.redis.stop(0);
+    expect((await fleet.get("/")).status).toBe(503);
+    await endAll(fleet);
+    const requested = propertiesOf(ingestion.events("redis-reset-requested"));
+    expect(requested.map(({ accepted, code }) => [accepted, code])).toEqual([
+      ["true", undefined],
+      ["false", "CHAOS_COOLING_DOWN"],
+    ]);
+    expect(propertiesOf(ingestion.events("halted"))).toMatchObject([
+      { reason: "enough", published: "true" },
+    ]);
+    const samples = ingestion
+      .ofKind("RequestData")
+      .filter(({ data }) => data.baseData.name === "GET /")
+      .map(({ data }) => [data.baseData.responseCode, data.baseData.success]);
+    expect(samples).toEqual([
+      ["200", true],
+      ["503", false],
+    ]);
+    const redis = ingestion
+      .ofKind("RemoteDependencyData")
+      .filter(({ data }) => data.baseData.type === "redis");
+    expect(redis.map(({ data }) => data.baseData.success)).toEqual([true, false]);
+  });
+
+  it("is what becomes of jobs, with the error of one that failed", async () => {
+    await using ingestion = await startIngestion();
+    await using fleet = await startFleet({ replicas: 1, env: ingestion.env });
+    await using redis = openRedis(fleet.redisUrl);
+    await using jobs = await openQueue(fleet.redisUrl);
+    await jobs.queue.add("job", {}, { jobId: "j-good" });
+    await waitFor(async () => (await jobs.queue.getCompletedCount()) === 1, {
+      what: "a job",
+      timeoutInMs: 20_000,
+    });
+    await fleet.post("/chaos/hang", { scope: "jobs", duration_seconds: 60 });
+    await jobs.queue.add("job", {}, { jobId: "j-lost" });
+    await waitFor(async () => (await jobs.queue.getActiveCount()) === 1, {
+      what: "a held job",
+      timeoutInMs: 20_000,
+    });
+    // As if it had been taken for stalled: the worker must not do its work.
+    await redis.client.del("bull:work:j-lost:lock");
+    await fleet.delete("/chaos/hang");
+    await waitFor(() => ingestion.ofKind("ExceptionData").length > 0, {
+      what: "the error of the lost job",
+      timeoutInMs: 20_000,
+    });
+    await endAll(fleet);
+    const [failure] = ingestion.ofKind("ExceptionData");
+    expect(failure?.data.baseData.exceptions).toMatchObject([
+      { typeName: "LostJobError", message: expect.stringContaining("j-lost") },
+    ]);
+    const told = ingestion
+      .ofKind("RequestData")
+      .filter(({ data }) => data.baseData.name === "job work");
+    expect(
+      told.map(({ data: { baseData } }) => [baseData.properties?.["job"], baseData.success]),
+    ).toEqual([
+      ["j-good", true],
+      ["j-lost", false],
+    ]);
+    expect(failure?.tags["ai.operation.id"]).toBe(told[1]?.tags["ai.operation.id"]);
+  });
+
+  it("at a sampling rate of 0 is still every fault and every failure, and no request that went well", async () => {
+    await using ingestion = await startIngestion();
+    await using fleet = await startFleet({
+      replicas: 1,
+      env: { ...ingestion.env, TELEMETRY_SAMPLING_RATE: "0" },
+    });
+    for (let round = 0; round < 5; round += 1) {
+      await fleet.get("/");
+    }
+    expect((await fleet.post("/chaos/redis-reset")).status).toBe(200);
+    await fleet.redis.stop(0);
+    expect((await fleet.get("/")).status).toBe(503);
+    await endAll(fleet);
+    expect(ingestion.events("redis-reset-completed")).toHaveLength(1);
+    const requests = ingestion.ofKind("RequestData").map(({ data }) => data.baseData.name);
+    expect(requests.toSorted(byText)).toEqual([
+      "GET /",
+      "POST /chaos/redis-reset",
+      "redis-reset inject",
+      "redis-reset inject",
+    ]);
+  });
+});
+
+describe("an ingestion that fails", () => {
+  it.each([
+    ["is down", "down"],
+    ["never answers", "silent"],
+    ["refuses with 402", 402],
+    ["refuses with 439", 439],
+    ["fails with 500", 500],
+  ] as const)(
+    "and %s changes nothing: a reset works, and every process ends within five seconds",
+    async (_name, mode) => {
+      await using ingestion = await startIngestion(mode === "down" ? "accept" : mode);
+      const { env } = ingestion;
+      if (mode === "down") {
+        await ingestion.stop();
+      }
+      await using fleet = await startFleet({
+        replicas: 1,
+        env: { ...env, FLEETQUAKE_RESET_COOLDOWN_MS: "0" },
+      });
+      expect((await fleet.post<ResetAnswer>("/chaos/redis-reset")).body.outcome).toBe("complete");
+      // The next reset meets an ingestion that has been tried already.
+      await waitFor(
+        async () =>
+          mode === "silent"
+            ? ingestion.requests.length > 0
+            : (await fleet.log("api-1")).includes("telemetry-not-delivered"),
+        { what: "the report that nothing gets through", timeoutInMs: 20_000 },
+      );
+      expect((await fleet.post<ResetAnswer>("/chaos/redis-reset")).body.outcome).toBe("complete");
+      const tookInMs = await endAll(fleet);
+      process.stdout.write(`ingestion ${mode}: all ended after ${Math.round(tookInMs)} ms\n`);
+      expect(tookInMs).toBeLessThan(END_BOUND_IN_MS);
+      await expectNoSecret(fleet, ingestion);
+    },
+  );
+});
+
+function openRedis(url: string): AsyncDisposable & { readonly client: Redis } {
+  const client = new Redis(url, { maxRetriesPerRequest: null });
+  client.on("error", () => undefined);
+  return {
+    client,
+    [Symbol.asyncDispose]: () => {
+      client.disconnect();
+      return Promise.resolve();
+    },
+  };
+}
+
+async function openQueue(url: string): Promise<AsyncDisposable & { readonly queue: Queue }> {
+  const connection = openRedis(url);
+  const queue = new Queue("work", { connection: connection.client });
+  queue.on("error", () => undefined);
+  await queue.waitUntilReady();
+  const dispose = async (): Promise<void> => {
+    await queue.close();
+    await connection[Symbol.asyncDispose]();
+  };
+  return { queue, [Symbol.asyncDispose]: dispose };
+}
+
+function hasRequest(ingestion: StartedIngestion): boolean {
+  const names = ingestion.ofKind("RequestData").map(({ data }) => data.baseData.name);
+  return (
+    names.includes("POST /chaos/redis-reset") &&
+    names.filter((name) => name === "redis-reset inject").length === 3 &&
+    ingestion
+      .ofKind("RemoteDependencyData")
+      .some(({ data }) => data.baseData.name === "publish command")
+  );
+}
+
+/** The request goes on from its caller; the publication and every replica's part go on from the request. */
+function expectSteps(ingestion: StartedIngestion, traceId: string): void {
+  const ofOperation = ingestion.items.filter(({ tags }) => tags["ai.operation.id"] === traceId);
+  const steps = ofOperation.filter(({ data }) => data.baseType !== "EventData");
+  const request = steps.find(({ data }) => data.baseData.name === "POST /chaos/redis-reset");
+  expect(request?.tags["ai.operation.parentId"]).toBe("b7ad6b7169203331");
+  expect(request?.data.baseData.responseCode).toBe("200");
+  const below = steps.filter((item) => item !== request);
+  expect(below.map(({ data }) => data.baseData.name).toSorted(byText)).toEqual([
+    "publish command",
+    "redis-reset inject",
+    "redis-reset inject",
+    "redis-reset inject",
+  ]);
+  for (const { tags } of below) {
+    expect(tags["ai.operation.parentId"]).toBe(request?.data.baseData.id);
+  }
+}
+
+function expectRoles(ingestion: StartedIngestion): void {
+  const roles = ingestion
+    .events("redis-connections-closed")
+    .map(({ tags }) => tags["ai.cloud.role"]);
+  expect(roles.toSorted(byText)).toEqual([
+    "fleetquake-api",
+    "fleetquake-worker",
+    "fleetquake-worker",
+  ]);
+  expect(new Set(ingestion.requests)).toEqual(new Set(["/v2.1/track"]));
+}
+
+async function expectNoSecret(fleet: StartedFleet, ingestion: StartedIngestion): Promise<void> {
+  const names = [
+    ...fleet.apis.map(({ process }) => process.name),
+    ...fleet.workers.map(({ name }) => name),
+  ];
+  for (const name of names) {
+    const log = await fleet.log(name);
+    expect(log).toContain("telemetry-started");
+    expect(log).not.toContain(ingestion.instrumentationKey);
+    expect(log).not.toContain("IngestionEndpoint");
+  }
+}
