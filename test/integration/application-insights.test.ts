@@ -9,6 +9,9 @@ import { waitFor } from "../support/wait-for.ts";
 /** SIGTERM ends every process within it, whatever the ingestion does. */
 const END_BOUND_IN_MS = 5_000;
 
+/** Preloaded into each process: it says where connections go. */
+const OUTGOING = new URL("../support/apps/telemetry/tell-outgoing.mjs", import.meta.url).href;
+
 interface ResetAnswer {
   readonly command_id: string;
   readonly outcome: string;
@@ -42,11 +45,11 @@ async function endAll(fleet: StartedFleet): Promise<number> {
 }
 
 describe("what Application Insights is told", () => {
-  it("is one operation from the call by HTTP to the close and the reconnect of every replica, and no secret stands in a log", async () => {
+  it("is one operation from the call by HTTP to the close and the reconnect of every replica; nobody else is told, and no log has a secret", async () => {
     await using ingestion = await startIngestion();
     await using fleet = await startFleet({
       replicas: 2,
-      env: { ...ingestion.env, LOG_LEVEL: "debug" },
+      env: { ...ingestion.env, LOG_LEVEL: "debug", NODE_OPTIONS: `--import=${OUTGOING}` },
     });
     const traceId = randomBytes(16).toString("hex");
     const { status, body } = await fleet.post<ResetAnswer>("/chaos/redis-reset", undefined, {
@@ -89,6 +92,7 @@ describe("what Application Insights is told", () => {
     expectSteps(ingestion, traceId);
     expectRoles(ingestion);
     await expectNoSecret(fleet, ingestion);
+    await expectOnlyLoopback(fleet);
   });
 
   it("is what becomes of refusals and halts, of requests, and of what they ask of Redis", async () => {
@@ -188,41 +192,89 @@ describe("what Application Insights is told", () => {
 });
 
 describe("an ingestion that fails", () => {
-  it.each([
-    ["is down", "down"],
-    ["never answers", "silent"],
-    ["refuses with 402", 402],
-    ["refuses with 439", 439],
-    ["fails with 500", 500],
-  ] as const)(
-    "and %s changes nothing: a reset works, and every process ends within five seconds",
-    async (_name, mode) => {
-      await using ingestion = await startIngestion(mode === "down" ? "accept" : mode);
-      const { env } = ingestion;
-      if (mode === "down") {
-        await ingestion.stop();
-      }
-      await using fleet = await startFleet({
-        replicas: 1,
-        env: { ...env, FLEETQUAKE_RESET_COOLDOWN_MS: "0" },
+  it("and is down changes nothing: a reset works, and every process ends within five seconds", async () => {
+    await using ingestion = await startIngestion();
+    const { env } = ingestion;
+    await ingestion.stop();
+    await using fleet = await startSmallFleet(env);
+    await expectReset(fleet);
+    await untilReported(fleet, "ECONNREFUSED");
+    await expectReset(fleet);
+    await expectEnd(fleet, "down");
+    await expectNoSecret(fleet, ingestion);
+  });
+
+  it("and never answers changes nothing: a reset works, and every process ends within five seconds", async () => {
+    await using ingestion = await startIngestion("silent");
+    await using fleet = await startSmallFleet(ingestion.env);
+    await expectReset(fleet);
+    await waitFor(() => ingestion.requests.length > 0, {
+      what: "a request that is not answered",
+      timeoutInMs: 20_000,
+    });
+    await expectReset(fleet);
+    await expectEnd(fleet, "silent");
+    await expectNoSecret(fleet, ingestion);
+  });
+
+  it("and refuses with 402, 439 or 500 changes nothing: resets work, and every process ends within five seconds", async () => {
+    await using ingestion = await startIngestion(402);
+    await using fleet = await startSmallFleet(ingestion.env);
+    for (const status of [402, 439, 500]) {
+      ingestion.mode = status;
+      const before = ingestion.requests.length;
+      await expectReset(fleet);
+      await waitFor(() => ingestion.requests.length > before, {
+        what: `a request that is refused with ${status}`,
+        timeoutInMs: 20_000,
       });
-      expect((await fleet.post<ResetAnswer>("/chaos/redis-reset")).body.outcome).toBe("complete");
-      // The next reset meets an ingestion that has been tried already.
-      await waitFor(
-        async () =>
-          mode === "silent"
-            ? ingestion.requests.length > 0
-            : (await fleet.log("api-1")).includes("telemetry-not-delivered"),
-        { what: "the report that nothing gets through", timeoutInMs: 20_000 },
-      );
-      expect((await fleet.post<ResetAnswer>("/chaos/redis-reset")).body.outcome).toBe("complete");
-      const tookInMs = await endAll(fleet);
-      process.stdout.write(`ingestion ${mode}: all ended after ${Math.round(tookInMs)} ms\n`);
-      expect(tookInMs).toBeLessThan(END_BOUND_IN_MS);
-      await expectNoSecret(fleet, ingestion);
-    },
-  );
+    }
+    await untilReported(fleet, "HTTP 402");
+    await expectReset(fleet);
+    await expectEnd(fleet, "refusing");
+    await expectNoSecret(fleet, ingestion);
+    expect(ingestion.items).toEqual([]);
+  });
+
+  it("and comes back gets what happens from then on, and the log says so", async () => {
+    await using ingestion = await startIngestion(500);
+    await using fleet = await startSmallFleet(ingestion.env);
+    await expectReset(fleet);
+    await untilReported(fleet, "HTTP 500");
+    ingestion.mode = "accept";
+    await expectReset(fleet);
+    await waitFor(() => ingestion.events("redis-reset-completed").length === 1, {
+      what: "the events of the second reset, and not those of the first",
+      timeoutInMs: 20_000,
+    });
+    expect(await fleet.log("api-1")).toContain("telemetry-delivered-again");
+  });
 });
+
+function startSmallFleet(env: Readonly<Record<string, string>>): Promise<StartedFleet> {
+  return startFleet({ replicas: 1, env: { ...env, FLEETQUAKE_RESET_COOLDOWN_MS: "0" } });
+}
+
+async function expectReset(fleet: StartedFleet): Promise<void> {
+  const { status, body } = await fleet.post<ResetAnswer>("/chaos/redis-reset");
+  expect([status, body.outcome]).toEqual([200, "complete"]);
+}
+
+async function untilReported(fleet: StartedFleet, reason: string): Promise<void> {
+  await waitFor(
+    async () => {
+      const line = /^.*telemetry-not-delivered.*$/m.exec(await fleet.log("api-1"))?.[0] ?? "";
+      return line.includes(reason);
+    },
+    { what: `the report of ${reason}`, timeoutInMs: 20_000 },
+  );
+}
+
+async function expectEnd(fleet: StartedFleet, name: string): Promise<void> {
+  const tookInMs = await endAll(fleet);
+  process.stdout.write(`ingestion ${name}: all ended after ${Math.round(tookInMs)} ms\n`);
+  expect(tookInMs).toBeLessThan(END_BOUND_IN_MS);
+}
 
 function openRedis(url: string): AsyncDisposable & { readonly client: Redis } {
   const client = new Redis(url, { maxRetriesPerRequest: null });
@@ -288,6 +340,16 @@ function expectRoles(ingestion: StartedIngestion): void {
     "fleetquake-worker",
   ]);
   expect(new Set(ingestion.requests)).toEqual(new Set(["/v2.1/track"]));
+}
+
+/** Neither Microsoft's statistics nor Azure's metadata server was asked. */
+async function expectOnlyLoopback(fleet: StartedFleet): Promise<void> {
+  for (const name of ["api-1", "worker-1"]) {
+    const log = await fleet.log(name);
+    const hosts = [...log.matchAll(/outgoing <([^>]*)>/g)].map(([, host]) => host);
+    expect(hosts).toContain("127.0.0.1");
+    expect(hosts.filter((host) => host !== "127.0.0.1" && host !== "localhost")).toEqual([]);
+  }
 }
 
 async function expectNoSecret(fleet: StartedFleet, ingestion: StartedIngestion): Promise<void> {

@@ -104,6 +104,9 @@ class Ingestion implements StartedIngestion {
     return {
       APPLICATIONINSIGHTS_CONNECTION_STRING: `InstrumentationKey=${this.instrumentationKey};IngestionEndpoint=${endpoint}`,
       NODE_EXTRA_CA_CERTS: this.#authority,
+      // The SDK would send every five seconds.
+      OTEL_BSP_SCHEDULE_DELAY: "200",
+      OTEL_BLRP_SCHEDULE_DELAY: "200",
     };
   }
 

@@ -78,14 +78,14 @@ module silentReplicas 'alert-rule.bicep' = {
 }
 
 // A zombie runs, answers, and does no work: its connections are not all back, or its first job was never done. The reset
-// that it answered stands as acknowledgement; the recovery report that should follow within a minute does not come, or
-// says that somebody is not back.
+// that it answered stands as acknowledgement; the recovery report that should follow within a minute does not come, from
+// the API or from the replica itself, or says that somebody is not back.
 module zombieReplicas 'alert-rule.bicep' = {
   name: 'alert-zombie-replicas'
   params: {
     name: '${namePrefix}-zombie-replicas'
     summary: 'A replica acknowledged a reset and has not come back from it.'
-    query: 'let answered = customEvents | where name == "acknowledgement" and tostring(customDimensions.state) == "acknowledged" and toint(customDimensions.connections_closed) > 0 and timestamp < ago(2m) | project command = tostring(customDimensions.command_id), replica = tostring(customDimensions.replica_id); let back = customEvents | where name == "recovery" and isnotempty(tostring(customDimensions.all_back_ms)) | project command = tostring(customDimensions.command_id), replica = tostring(customDimensions.replica_id); answered | join kind=leftanti back on command, replica | summarize value = dcount(replica)'
+    query: 'let answered = customEvents | where name == "acknowledgement" and tostring(customDimensions.state) in ("acknowledged", "late", "joined_late") and toint(customDimensions.connections_closed) > 0 and timestamp < ago(2m) | project command = tostring(customDimensions.command_id), replica = tostring(customDimensions.replica_id); let back = customEvents | where name in ("recovery", "redis-connections-back") and isnotempty(tostring(customDimensions.all_back_ms)) | project command = tostring(customDimensions.command_id), replica = tostring(customDimensions.replica_id); answered | join kind=leftanti back on command, replica | summarize value = dcount(replica)'
     threshold: 0
     windowSize: 'PT15M'
     componentId: componentId
