@@ -1,4 +1,4 @@
-import type { Log, TraceContext } from "@fleetquake/contract";
+import { systemClock, type Log, type TraceContext } from "@fleetquake/contract";
 import { PacedQueue } from "./paced-queue.ts";
 import { isSampled } from "./is-sampled.ts";
 import type {
@@ -55,7 +55,7 @@ const SAMPLE_RATE = "microsoft.sample_rate";
 /** Tells Application Insights, later and a few at a time. */
 export class InsightsTelemetry implements Telemetry {
   readonly #options: InsightsTelemetryOptions;
-  readonly #queue = new PacedQueue();
+  readonly #queue = new PacedQueue({ clock: systemClock });
   #closing: Promise<void> | undefined;
   #hasFailed = false;
 

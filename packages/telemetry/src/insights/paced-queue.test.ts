@@ -1,26 +1,26 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { FakeClock } from "@fleetquake/contract/testing";
 import { describe, expect, it } from "vitest";
 import { PacedQueue } from "./paced-queue.ts";
 
 describe("a paced queue", () => {
-  it("does nothing before whoever asked has gone on, and a few at a time, in order", async () => {
-    const queue = new PacedQueue();
+  it("does nothing for a while, then a few at a time, in order", async () => {
+    const clock = new FakeClock();
+    const queue = new PacedQueue({ clock });
     const done: number[] = [];
     for (let task = 0; task < 100; task += 1) {
       queue.push(() => done.push(task));
     }
+    await clock.advance(199);
     expect(done).toEqual([]);
-    await nextTurn();
+    await clock.advance(1);
     expect(done.length).toBeGreaterThan(0);
     expect(done.length).toBeLessThan(100);
-    for (let turn = 0; turn < 100 && done.length < 100; turn += 1) {
-      await nextTurn();
-    }
+    await clock.advance(100);
     expect(done).toEqual(Array.from({ length: 100 }, (_, task) => task));
   });
 
   it("holds so many and drops and counts the others", () => {
-    const queue = new PacedQueue(3);
+    const queue = new PacedQueue({ clock: new FakeClock(), capacity: 3 });
     const done: number[] = [];
     for (let task = 0; task < 10; task += 1) {
       queue.push(() => done.push(task));
@@ -30,15 +30,15 @@ describe("a paced queue", () => {
     expect(queue.dropped).toBe(7);
   });
 
-  it("takes what comes while it is at it", () => {
-    const queue = new PacedQueue();
+  it("takes what comes while it is at it", async () => {
+    const clock = new FakeClock();
+    const queue = new PacedQueue({ clock });
     const done: string[] = [];
     queue.push(() => {
       done.push("first");
       queue.push(() => done.push("second"));
     });
-    queue.drain();
-    queue.drain();
+    await clock.advance(500);
     expect(done).toEqual(["first", "second"]);
   });
 });

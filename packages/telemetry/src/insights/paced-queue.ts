@@ -1,7 +1,17 @@
+import type { Clock, Timer } from "@fleetquake/contract";
+
 /** What waits at most. A fleet of 500 tells some 1,500 things of one reset. */
 const CAPACITY = 5_000;
+/** What is told of a reset waits until most resets are over, in every process: it takes the processors that they need. */
+const DELAY_IN_MS = 200;
 /** What is done without a pause: at some 40 µs each about a millisecond. */
 const AT_ONCE = 32;
+
+export interface PacedQueueOptions {
+  readonly clock: Clock;
+  /** @default 5000 */
+  readonly capacity?: number;
+}
 
 /**
  * Does small things later and a few at a time, so that whoever asks for them waits for none: the answer to a reset goes
@@ -9,11 +19,13 @@ const AT_ONCE = 32;
  */
 export class PacedQueue {
   readonly #waiting: (() => void)[] = [];
+  readonly #clock: Clock;
   readonly #capacity: number;
   #dropped = 0;
-  #next: NodeJS.Immediate | undefined;
+  #next: Timer | null = null;
 
-  constructor(capacity = CAPACITY) {
+  constructor({ clock, capacity = CAPACITY }: PacedQueueOptions) {
+    this.#clock = clock;
     this.#capacity = capacity;
   }
 
@@ -29,21 +41,21 @@ export class PacedQueue {
       return;
     }
     this.#waiting.push(task);
-    this.#next ??= setImmediate(() => this.#run());
+    this.#next ??= this.#clock.after(DELAY_IN_MS, () => this.#run());
   }
 
   /** Does everything that waits, at once. */
   drain(): void {
-    clearImmediate(this.#next);
-    this.#next = undefined;
+    this.#next?.cancel();
+    this.#next = null;
     this.#do(this.#waiting.length);
   }
 
   #run(): void {
-    this.#next = undefined;
+    this.#next = null;
     this.#do(AT_ONCE);
     if (this.#waiting.length > 0) {
-      this.#next = setImmediate(() => this.#run());
+      this.#next ??= this.#clock.after(1, () => this.#run());
     }
   }
 
