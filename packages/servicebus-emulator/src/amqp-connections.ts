@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 
 import { AmqpConnection } from "./amqp/connection.ts";
-import { FlushQueue } from "./amqp/flush-queue.ts";
+import type { FlushQueue } from "./amqp/flush-queue.ts";
 import type { FaultableConnections } from "./faults/fault.ts";
 import { BrokerConnection, type BrokerParts } from "./nodes/broker-connection.ts";
 
@@ -11,14 +11,15 @@ const handshakeTimeoutInMs = 30_000;
 /** The AMQP connections of a broker. */
 export class AmqpConnections implements FaultableConnections {
   readonly #parts: BrokerParts;
-  readonly #flushQueue = new FlushQueue();
+  readonly #flushQueue: FlushQueue;
   readonly #open = new Map<AmqpConnection, BrokerConnection>();
   readonly #containerId = randomBytes(8).toString("hex");
   #isFrozen = false;
   #refusesNew = false;
 
-  constructor(parts: BrokerParts) {
+  constructor(parts: BrokerParts, flushQueue: FlushQueue) {
     this.#parts = parts;
+    this.#flushQueue = flushQueue;
   }
 
   /** Takes over a socket that starts with AMQP's protocol header. */

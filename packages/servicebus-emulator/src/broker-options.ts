@@ -9,6 +9,14 @@ export interface TlsOptions {
   readonly key: string;
 }
 
+/** Where and how a broker keeps what it holds. */
+export interface DataOptions {
+  /** The directory, for this broker alone; made if it is not there. */
+  readonly directory: string;
+  /** The journal in it is written anew, without what is over, above this size in bytes. @default 67108864 */
+  readonly compactAboveInBytes?: number;
+}
+
 /** How a broker starts. */
 export interface BrokerOptions {
   /** The loopback address to listen on. @default "127.0.0.1" */
@@ -36,6 +44,16 @@ export interface BrokerOptions {
   readonly sharedAccessKey?: string;
   /** More keys, with fewer rights. */
   readonly sharedAccessPolicies?: readonly AccessPolicy[];
-  /** Entities to create at start. */
+  /** Entities to create at start. Those that `data` brings back stay as they were. */
   readonly entities?: EntityConfiguration;
+  /**
+   * Keeps entities and messages in this directory over a restart: what was acknowledged is on the disk.
+   * Unless set, all lives in memory.
+   */
+  readonly data?: string | DataOptions;
+  /**
+   * Hears, a sentence at a time, what went wrong with the disk below `data`, and what was done about it.
+   * @default process.emitWarning
+   */
+  readonly onWarning?: (text: string) => void;
 }

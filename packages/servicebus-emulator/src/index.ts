@@ -6,7 +6,7 @@ export type {
   SubscriptionDescription,
   TopicDescription,
 } from "./broker-description.ts";
-export type { BrokerOptions, TlsOptions } from "./broker-options.ts";
+export type { BrokerOptions, DataOptions, TlsOptions } from "./broker-options.ts";
 export { EntityError, type EntityErrorStatus } from "./entities/entity-error.ts";
 export type {
   CorrelationFilterOptions,

@@ -18,7 +18,7 @@ async function main(): Promise<void> {
       fail(commandLine.problems.join("\n"));
       return;
     case "run": {
-      const broker = await startBroker(commandLine.broker);
+      const broker = await startBroker({ ...commandLine.broker, onWarning: warn });
       stopOnSignals(async () => {
         await broker.stop();
       });
@@ -51,10 +51,18 @@ function stopOnSignals(stop: () => Promise<void>): void {
 }
 
 function fail(text: string): void {
-  const lines = text.split("\n").map((line) => `servicebus-emulator: ${line}\n`);
-  process.stderr.write(lines.join(""), () => {
+  process.stderr.write(linesOf(text), () => {
     process.exit(1);
   });
+}
+
+function warn(text: string): void {
+  process.stderr.write(linesOf(text));
+}
+
+function linesOf(text: string): string {
+  const lines = text.split("\n").map((line) => `servicebus-emulator: ${line}\n`);
+  return lines.join("");
 }
 
 function messageOf(error: unknown): string {

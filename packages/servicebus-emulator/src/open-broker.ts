@@ -5,6 +5,7 @@ import { type BrokerKeys, brokerKeys, connectionString } from "./broker-keys.ts"
 import type { BrokerOptions } from "./broker-options.ts";
 import { configureEntities } from "./configure-entities.ts";
 import { describeNamespace } from "./describe-namespace.ts";
+import { FlushQueue } from "./amqp/flush-queue.ts";
 import type { BrokerContext } from "./entities/broker-context.ts";
 import type { Clock } from "./entities/clock.ts";
 import { LockTokenSource } from "./entities/lock-token.ts";
@@ -13,6 +14,9 @@ import { noFaults } from "./faults/fault-hooks.ts";
 import { FaultSwitches } from "./faults/fault-switches.ts";
 import { FaultApi } from "./json-api/fault-api.ts";
 import { handleUnderFaults } from "./admin/handle-under-faults.ts";
+import type { Journal } from "./journal/journal.ts";
+import { openJournal } from "./journal/open-journal.ts";
+import { restoreNamespace } from "./journal/restore-namespace.ts";
 import { JsonApi } from "./json-api/json-api.ts";
 import { refuseJson } from "./json-api/refuse-json.ts";
 import { createAdminServer } from "./network/admin-server.ts";
@@ -33,6 +37,9 @@ interface BrokerCore {
   readonly namespace: Namespace;
   readonly connections: AmqpConnections;
   readonly faults: FaultSwitches;
+  readonly flushQueue: FlushQueue;
+  /** Undefined when nothing is kept. */
+  readonly journal: Journal | undefined;
   describe(): BrokerDescription;
 }
 
@@ -42,19 +49,36 @@ export async function openBroker(options: BrokerOptions, clock: Clock): Promise<
   check(host, options);
   let address = host;
   const core = createCore(options, clock, () => address);
-  configureEntities(core.namespace, options.entities ?? {});
-  const ports = await openPorts({
-    host,
-    port: options.port ?? 0,
-    adminPort: options.adminPort ?? 0,
-    tls: options.tls,
-    onAmqp: (socket) => {
-      core.connections.accept(socket);
-    },
-    adminServer: adminServer(core, options.faults ?? false),
-  });
-  address = hostAndPort(host, ports.port);
-  return runningBroker(core, ports);
+  try {
+    fill(core, options);
+    const ports = await openPorts({
+      host,
+      port: options.port ?? 0,
+      adminPort: options.adminPort ?? 0,
+      tls: options.tls,
+      onAmqp: (socket) => {
+        core.connections.accept(socket);
+      },
+      adminServer: adminServer(core, options.faults ?? false),
+    });
+    address = hostAndPort(host, ports.port);
+    return runningBroker(core, ports);
+  } catch (error) {
+    core.namespace.close();
+    core.journal?.close();
+    throw error;
+  }
+}
+
+/** Brings back what was kept, and adds what is configured and not there. */
+function fill({ namespace, journal }: BrokerCore, { entities }: BrokerOptions): void {
+  if (journal !== undefined) {
+    const returnLocked = restoreNamespace(namespace, journal.image);
+    journal.restored();
+    returnLocked();
+  }
+  configureEntities(namespace, entities ?? {});
+  journal?.commit();
 }
 
 function check(host: string, { tls }: BrokerOptions): void {
@@ -71,15 +95,21 @@ function check(host: string, { tls }: BrokerOptions): void {
 
 function createCore(options: BrokerOptions, clock: Clock, address: () => string): BrokerCore {
   const keys = brokerKeys(options);
+  const hooks = noFaults();
+  const journal = openJournal(options, hooks, () => {
+    namespace.dispatch();
+  });
   const context: BrokerContext = {
     clock,
     lockTokens: new LockTokenSource(),
-    faults: noFaults(),
+    faults: hooks,
+    changes: journal,
     notFoundText: (path) =>
       `The messaging entity 'sb://${address()}/${path}' could not be found. To know more visit https://aka.ms/sbResourceMgrExceptions.`,
   };
   const namespace = new Namespace(context);
-  const connections = new AmqpConnections({ context, namespace, policies: keys });
+  const flushQueue = new FlushQueue(journal === undefined ? undefined : () => journal.commit());
+  const connections = new AmqpConnections({ context, namespace, policies: keys }, flushQueue);
   return {
     host: options.host ?? "127.0.0.1",
     usesTls: options.tls !== undefined,
@@ -87,7 +117,9 @@ function createCore(options: BrokerOptions, clock: Clock, address: () => string)
     context,
     namespace,
     connections,
-    faults: new FaultSwitches({ clock, hooks: context.faults, namespace, connections }),
+    flushQueue,
+    journal,
+    faults: new FaultSwitches({ clock, hooks, namespace, connections }),
     describe: () => ({ ...connections.describe(), ...describeNamespace(namespace) }),
   };
 }
@@ -105,20 +137,25 @@ function adminServer(
   const jsonApi = new JsonApi({
     faults: new FaultApi(core.faults, { isAllowed: allowsFaults }),
     describe: () => core.describe(),
+    problem: () => context.faults.refusesChanges?.message,
     refuse: (authorization, path) => refuseJson(authorization, path, access()),
   });
   return createAdminServer({
     json: (request) => jsonApi.answer(request),
+    kept: async () => await core.flushQueue.kept(),
     refuse: (authorization, path) => allowsAdmin(authorization, path, access()),
     handle: (request) => handleUnderFaults(request, admin, context.faults),
   });
 }
 
 function runningBroker(core: BrokerCore, ports: OpenPorts): RunningBroker {
-  const { host, usesTls, keys, namespace, connections, faults } = core;
+  const { host, usesTls, keys, namespace, connections, faults, journal } = core;
   const sweeper = setInterval(() => {
     namespace.sweep();
     connections.sweep();
+    journal?.retry();
+    // What nobody waits for is kept, too.
+    void core.flushQueue.kept();
   }, sweepPeriodInMs);
   sweeper.unref();
   const stop = async (): Promise<void> => {
@@ -126,6 +163,7 @@ function runningBroker(core: BrokerCore, ports: OpenPorts): RunningBroker {
     await ports.close();
     faults.close();
     namespace.close();
+    journal?.close();
   };
   const stringFor = (port: number): string =>
     connectionString({ address: hostAndPort(host, port), usesTls }, keys);

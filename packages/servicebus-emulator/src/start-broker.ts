@@ -20,15 +20,17 @@ export interface RunningBroker extends AsyncDisposable {
   readonly faults: BrokerFaults;
   /** What the broker holds right now, as plain JSON. */
   describe(): BrokerDescription;
-  /** Stops listening and cuts every connection at once. May be called again. */
+  /** Stops listening, cuts every connection at once, and keeps what is to be kept. May be called again. */
   stop(): Promise<void>;
 }
 
 /**
  * Starts a Service Bus broker in this process, on loopback, for the unmodified
- * `@azure/service-bus` client. All it holds lives in memory and ends with it.
+ * `@azure/service-bus` client. All it holds lives in memory and ends with it, unless `data` names a
+ * directory in which it is kept.
  *
- * @throws Error when the host is not loopback, the certificate does not fit, or a port is taken.
+ * @throws Error when the host is not loopback, the certificate does not fit, a port is taken, or the
+ * data directory cannot be used.
  * @throws EntityError when a configured entity is not valid.
  */
 export async function startBroker(options: BrokerOptions = {}): Promise<RunningBroker> {

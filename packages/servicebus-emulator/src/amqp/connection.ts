@@ -273,7 +273,7 @@ export class AmqpConnection implements SessionOutput {
       this.sendFrame(0, performative.close, error === undefined ? [] : [errorValue(error)]);
     }
     this.#state = "closing";
-    this.#writer.flush();
+    this.#writer.flushNow();
     this.#socket.end();
     setTimeout(() => {
       this.#socket.destroy();

@@ -18,9 +18,9 @@ export class CorkedWriter implements Flushable {
   #owesAnswer = false;
   #lastWriteAt = 0;
   readonly #later: Flushable = {
-    flush: () => {
+    flush: (isKept) => {
       this.#isScheduledLater = false;
-      this.flush();
+      this.flush(isKept);
     },
   };
 
@@ -65,7 +65,16 @@ export class CorkedWriter implements Flushable {
     }
   }
 
-  flush(): void {
+  /** Writes all there is before the end of the turn. */
+  flushNow(): void {
+    this.#queue.flushNow(this);
+  }
+
+  /** A client that would hear of what is not kept is cut off instead, and so knows that it does not know. */
+  flush(isKept: boolean): void {
+    if (!isKept) {
+      this.#socket.destroy();
+    }
     this.#beforeFlush();
     this.#isScheduled = false;
     if (this.#pieces.length === 0 && this.#owesAnswer) {

@@ -36,6 +36,11 @@ export const cliOptions: readonly CliOption[] = [
   { name: "tls-cert", value: "FILE", help: "Certificate chain in PEM: TLS on every port." },
   { name: "tls-key", value: "FILE", help: "Private key of the certificate in PEM." },
   {
+    name: "data",
+    value: "DIR",
+    help: "Keep entities and messages in this directory over a restart; made if it is not there.",
+  },
+  {
     name: "faults",
     value: undefined,
     help: "Take PUT and DELETE /faults/<name> on the admin port.",

@@ -39,6 +39,7 @@ export function readCommandLine(
     problems.push(`--host must be a loopback address (127.0.0.1, ::1, localhost), not '${host}'.`);
   }
   const key = readKey(given.get("key-file"), environment[keyVariable], problems);
+  const data = given.get("data");
   const entities = readConfig(given.get("config"), problems);
   if (key === undefined || problems.length > 0) {
     return { kind: "refused", problems };
@@ -49,6 +50,7 @@ export function readCommandLine(
     sharedAccessKey: key,
     entities,
     faults: given.has("faults"),
+    ...(data === undefined ? {} : { data }),
     ...(host === undefined ? {} : { host }),
     ...(tls === undefined ? {} : { tls }),
   };

@@ -10,8 +10,7 @@ export class DuplicateHistory {
   }
 
   /** Notes an id; false when it was there already. Times are in milliseconds since 1970. */
-  add(messageId: string, now: number, windowInMs: number): boolean {
-    this.forget(now, windowInMs);
+  add(messageId: string, now: number): boolean {
     if (this.#seenAt.has(messageId)) {
       return false;
     }
@@ -19,13 +18,15 @@ export class DuplicateHistory {
     return true;
   }
 
-  /** Drops the ids whose time is over. */
-  forget(now: number, windowInMs: number): void {
+  /** Drops the ids whose time is over. Returns whether there were any. */
+  forget(now: number, windowInMs: number): boolean {
+    const { size } = this.#seenAt;
     for (const [messageId, seenAt] of this.#seenAt) {
       if (seenAt + windowInMs > now) {
-        return;
+        break;
       }
       this.#seenAt.delete(messageId);
     }
+    return this.#seenAt.size < size;
   }
 }

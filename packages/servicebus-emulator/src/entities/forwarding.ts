@@ -1,6 +1,8 @@
 import { statusAllows } from "./entity-status.ts";
 import type { Arrival } from "./arrival.ts";
-import type { EntityPath } from "./entity-name.ts";
+import { invalidEntity } from "./entity-error.ts";
+import { type EntityPath, nameKey } from "./entity-name.ts";
+import type { ReceivingOptions } from "./entity-options.ts";
 import type { Queue } from "./queue.ts";
 import type { DeadLetterReason } from "./queued-message.ts";
 import type { Subscription } from "./subscription.ts";
@@ -45,4 +47,27 @@ export function forwardTo(
   }
   entity.take(arrival);
   return undefined;
+}
+
+/**
+ * Checks where an entity is to forward to: a queue or topic that is there, and not itself.
+ *
+ * @throws EntityError 400
+ */
+export function checkForwarding(
+  path: string,
+  options: ReceivingOptions,
+  exists: (target: string) => boolean,
+): void {
+  for (const name of ["forwardTo", "forwardDeadLetteredMessagesTo"] as const) {
+    const target = forwardingTarget(options[name]);
+    if (target !== undefined && nameKey(target) === nameKey(path)) {
+      throw invalidEntity(`'${path}' cannot forward to itself (${name}).`);
+    }
+    if (target !== undefined && !exists(target)) {
+      throw invalidEntity(
+        `The messaging entity '${target}' that ${name} of '${path}' names could not be found: it must be a queue or topic that exists.`,
+      );
+    }
+  }
 }

@@ -1,17 +1,29 @@
 import { AmqpError } from "../amqp/amqp-error.ts";
 import type { MessageContent } from "../messages/message-content.ts";
 import { type Arrival, firstArrival } from "./arrival.ts";
+import type { KeptScheduled } from "./change.ts";
 import type { Clock } from "./clock.ts";
 import { DuplicateHistory } from "./duplicate-history.ts";
+import type { EntityLog } from "./entity-log.ts";
 import { ScheduledMessages } from "./scheduled-messages.ts";
 
 /** What an intake leaves to its queue or topic. */
 export interface IntakePolicy {
   readonly clock: Clock;
+  /** Undefined when nothing is kept. */
+  readonly log?: EntityLog | undefined;
   /** The window of the duplicate detection in milliseconds; undefined without one. */
   duplicateWindowInMs(): number | undefined;
   /** Takes a message whose time has come, under this number. */
   deliver(arrival: Arrival, sequenceNumber: number): void;
+}
+
+/** What an intake keeps over a restart. */
+export interface KeptIntake {
+  readonly lastSequenceNumber: number;
+  readonly scheduled: Iterable<KeptScheduled>;
+  /** Message ids with the moments of their first use, in milliseconds since 1970, oldest first. */
+  readonly usedIds: Iterable<readonly [messageId: string, at: number]>;
 }
 
 /**
@@ -26,7 +38,8 @@ export class Intake {
 
   constructor(policy: IntakePolicy) {
     this.#policy = policy;
-    this.scheduled = new ScheduledMessages(policy.clock, (arrival) => {
+    this.scheduled = new ScheduledMessages(policy.clock, ({ sequenceNumber, arrival }) => {
+      this.#policy.log?.({ kind: "unscheduled", sequenceNumber });
       this.#policy.deliver(arrival, this.nextSequenceNumber());
     });
   }
@@ -44,7 +57,7 @@ export class Intake {
     const dueAt = arrival.content.scheduledAt;
     const sequenceNumber = this.nextSequenceNumber();
     if (dueAt !== undefined && dueAt > this.#policy.clock.now()) {
-      this.scheduled.add(sequenceNumber, dueAt, arrival);
+      this.#schedule(sequenceNumber, dueAt, arrival);
     } else {
       this.#policy.deliver(arrival, sequenceNumber);
     }
@@ -58,7 +71,7 @@ export class Intake {
         return 0;
       }
       const sequenceNumber = this.nextSequenceNumber();
-      this.scheduled.add(sequenceNumber, content.scheduledAt ?? now, firstArrival(content));
+      this.#schedule(sequenceNumber, content.scheduledAt ?? now, firstArrival(content));
       return sequenceNumber;
     });
   }
@@ -71,11 +84,25 @@ export class Intake {
         `The scheduled message with sequence number ${sequenceNumbers.join(", ")} could not be found.`,
       );
     }
+    for (const sequenceNumber of sequenceNumbers) {
+      this.#policy.log?.({ kind: "unscheduled", sequenceNumber });
+    }
   }
 
   /** Forgets message ids whose window is over. */
   sweep(): void {
-    this.#history.forget(this.#policy.clock.now(), this.#policy.duplicateWindowInMs() ?? 0);
+    this.#forget(this.#policy.clock.now(), this.#policy.duplicateWindowInMs() ?? 0);
+  }
+
+  /** Goes on where it was before a restart. */
+  restore({ lastSequenceNumber, scheduled, usedIds }: KeptIntake): void {
+    this.#lastSequenceNumber = lastSequenceNumber;
+    for (const [messageId, at] of usedIds) {
+      this.#history.add(messageId, at);
+    }
+    for (const kept of scheduled) {
+      this.scheduled.add(kept);
+    }
   }
 
   close(): void {
@@ -88,7 +115,27 @@ export class Intake {
       return false;
     }
     const { messageId } = content.properties;
+    if (messageId === undefined) {
+      return false;
+    }
     const now = this.#policy.clock.now();
-    return messageId !== undefined && !this.#history.add(messageId, now, windowInMs);
+    this.#forget(now, windowInMs);
+    if (!this.#history.add(messageId, now)) {
+      return true;
+    }
+    this.#policy.log?.({ kind: "id-used", messageId, at: now });
+    return false;
+  }
+
+  #forget(now: number, windowInMs: number): void {
+    if (this.#history.forget(now, windowInMs)) {
+      this.#policy.log?.({ kind: "ids-forgotten", until: now - windowInMs });
+    }
+  }
+
+  #schedule(sequenceNumber: number, dueAt: number, arrival: Arrival): void {
+    const scheduled = { sequenceNumber, dueAt, arrival, enqueuedAt: this.#policy.clock.now() };
+    this.scheduled.add(scheduled);
+    this.#policy.log?.({ kind: "scheduled", scheduled });
   }
 }

@@ -5,6 +5,7 @@ import type { MessageContent } from "../messages/message-content.ts";
 import type { RawPair } from "../messages/raw-pairs.ts";
 import type { EntityContext } from "./broker-context.ts";
 import type { ReceivingSettings } from "./entity-settings.ts";
+import { messageLog } from "./message-log.ts";
 import { PlainStore } from "./plain-store.ts";
 import type { DeadLetterReason, QueuedMessage } from "./queued-message.ts";
 import { SessionStore } from "./session-store.ts";
@@ -34,6 +35,7 @@ export class Mailbox {
     this.#settings = settings;
     this.#context = context;
     const options: StoreOptions = {
+      log: messageLog(context, "none"),
       clock: context.clock,
       lockTokens: context.lockTokens,
       faults: context.faults,
@@ -48,8 +50,11 @@ export class Mailbox {
     };
     this.messages = settings.requiresSession ? new SessionStore(options) : new PlainStore(options);
     const unlimited = { ...options, maxDeliveryCount: () => Number.POSITIVE_INFINITY };
-    this.deadLetters = new PlainStore(unlimited);
-    this.transferDeadLetters = new PlainStore(unlimited);
+    this.deadLetters = new PlainStore({ ...unlimited, log: messageLog(context, "deadLetter") });
+    this.transferDeadLetters = new PlainStore({
+      ...unlimited,
+      log: messageLog(context, "transferDeadLetter"),
+    });
   }
 
   /** The size of all its messages in bytes, dead letters included. */
@@ -157,7 +162,11 @@ export class Mailbox {
   }
 
   #transfer(target: string, { message, ...queued }: QueuedMessage): void {
-    const reason = this.#context.forward(target, {
+    const { changes, origin, forward } = this.#context;
+    // Its number shows on the message elsewhere, and nothing stays here that would bear witness to it.
+    const { sequenceNumber } = message;
+    changes?.note({ kind: "number-used", entity: origin.id, sequenceNumber });
+    const reason = forward(target, {
       content: message.content,
       hops: message.hops + 1,
       enqueuedSequenceNumber: message.enqueuedSequenceNumber ?? message.sequenceNumber,

@@ -1,10 +1,16 @@
-import { EnqueuedMessage } from "../messages/enqueued-message.ts";
 import type { FaultHooks } from "../faults/fault-hooks.ts";
 import type { RawPair } from "../messages/raw-pairs.ts";
 import type { Clock } from "./clock.ts";
 import { DeferredMessages } from "./deferred-messages.ts";
 import { isExpired, MessageList } from "./message-list.ts";
-import { type DeadLetterReason, firstOf, type QueuedMessage } from "./queued-message.ts";
+import type { MessageLog } from "./message-log.ts";
+import {
+  type DeadLetterReason,
+  firstOf,
+  type QueuedMessage,
+  sizeOf,
+  withChanges,
+} from "./queued-message.ts";
 
 /** The lock under which a receiver holds a message. */
 export interface MessageLock {
@@ -28,6 +34,7 @@ export interface Consumer {
 export interface LanePolicy {
   readonly clock: Clock;
   readonly faults: FaultHooks;
+  readonly log: MessageLog | undefined;
   maxDeliveryCount(): number;
   lock(queued: QueuedMessage): MessageLock;
   /** Gives a lock up; false when it was lost. */
@@ -74,6 +81,7 @@ export class MessageLane {
 
   /** Adds a message and hands it out if somebody waits; one that is deferred goes back to its kind. */
   put(queued: QueuedMessage): void {
+    this.#policy.log?.put(queued);
     if (queued.state === "deferred") {
       this.#deferred.put(queued);
       return;
@@ -112,7 +120,11 @@ export class MessageLane {
 
   /** Ends a message for good; false when its lock was lost. */
   complete(lock: MessageLock): boolean {
-    return this.#policy.unlock(lock);
+    if (!this.#policy.unlock(lock)) {
+      return false;
+    }
+    this.#policy.log?.removed(lock.queued);
+    return true;
   }
 
   /** Puts a message back as a failed delivery, with changed properties; false when its lock was lost. */
@@ -129,7 +141,7 @@ export class MessageLane {
     if (!this.#policy.unlock(lock)) {
       return false;
     }
-    this.#deferred.put({ ...withChanges(lock.queued, changes), state: "deferred" });
+    this.put({ ...withChanges(lock.queued, changes), state: "deferred" });
     return true;
   }
 
@@ -137,7 +149,7 @@ export class MessageLane {
   takeDeferred(sequenceNumbers: readonly number[]): readonly QueuedMessage[] | undefined {
     const now = this.#policy.clock.now();
     for (const queued of this.#deferred.takeExpired(sequenceNumbers, now)) {
-      this.#policy.discardExpired(queued);
+      this.#discardExpired(queued);
     }
     return this.#deferred.take(sequenceNumbers);
   }
@@ -148,10 +160,16 @@ export class MessageLane {
     while (this.#messages.size > 0) {
       const queued = this.#unlessExpired(this.#messages.shift());
       if (queued !== undefined) {
+        this.#policy.log?.removed(queued);
         taken.push(queued);
       }
     }
     return taken;
+  }
+
+  /** Gives a message that was taken away for good. */
+  release(queued: QueuedMessage): void {
+    this.#policy.log?.removed(queued);
   }
 
   /** Locks a message that was taken. */
@@ -164,6 +182,7 @@ export class MessageLane {
     if (!this.#policy.unlock(lock)) {
       return false;
     }
+    this.#policy.log?.removed(lock.queued);
     this.#policy.deadLetter(withChanges(lock.queued, changes), reason);
     return true;
   }
@@ -173,6 +192,7 @@ export class MessageLane {
     const deliveryCount = queued.deliveryCount + 1;
     const returned = { ...queued, deliveryCount };
     if (deliveryCount >= this.#policy.maxDeliveryCount()) {
+      this.#policy.log?.removed(returned);
       this.#policy.deadLetter(returned, {
         reason: "MaxDeliveryCountExceeded",
         description: `Message could not be consumed after ${deliveryCount} delivery attempts.`,
@@ -185,7 +205,7 @@ export class MessageLane {
   /** Disposes of the messages whose time to live is over. */
   sweep(): void {
     for (const queued of this.#messages.takeExpired(this.#policy.clock.now())) {
-      this.#policy.discardExpired(queued);
+      this.#discardExpired(queued);
     }
   }
 
@@ -213,7 +233,17 @@ export class MessageLane {
       this.#messages.insert(copy);
     }
     this.faults.credits?.charge(1);
-    consumer.take(queued, consumer.locksMessages ? this.#policy.lock(queued) : undefined);
+    if (consumer.locksMessages) {
+      consumer.take(queued, this.#policy.lock(queued));
+    } else {
+      this.release(queued);
+      consumer.take(queued, undefined);
+    }
+  }
+
+  #discardExpired(queued: QueuedMessage): void {
+    this.#policy.log?.removed(queued);
+    this.#policy.discardExpired(queued);
   }
 
   /** True while a fault holds the next delivery back; it is tried again when it may go. */
@@ -243,7 +273,7 @@ export class MessageLane {
 
   #unlessExpired(queued: QueuedMessage | undefined): QueuedMessage | undefined {
     if (queued !== undefined && isExpired(queued, this.#policy.clock.now())) {
-      this.#policy.discardExpired(queued);
+      this.#discardExpired(queued);
       return undefined;
     }
     return queued;
@@ -261,18 +291,4 @@ export class MessageLane {
     }
     return undefined;
   }
-}
-
-/** The size of messages in bytes. */
-export function sizeOf(messages: readonly QueuedMessage[]): number {
-  return messages.reduce((sum, { message }) => sum + message.content.size, 0);
-}
-
-function withChanges(queued: QueuedMessage, changes: readonly RawPair[]): QueuedMessage {
-  if (changes.length === 0) {
-    return queued;
-  }
-  const { message } = queued;
-  const content = message.content.withApplicationProperties(changes);
-  return { ...queued, message: new EnqueuedMessage(content, message) };
 }

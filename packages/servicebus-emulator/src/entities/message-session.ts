@@ -1,8 +1,9 @@
 import type { AmqpError } from "../amqp/amqp-error.ts";
 import { lockTokenKey } from "./lock-token.ts";
-import { MessageLane, type MessageLock, sizeOf } from "./message-lane.ts";
+import { MessageLane, type MessageLock } from "./message-lane.ts";
+import type { MessageLog } from "./message-log.ts";
 import { type Reception, sessionLockLost, type StoreOptions } from "./message-store.ts";
-import { firstOf, type QueuedMessage } from "./queued-message.ts";
+import { firstOf, type QueuedMessage, sizeOf } from "./queued-message.ts";
 
 /** The receiver that holds a session. */
 export interface SessionHolder {
@@ -15,17 +16,20 @@ export class MessageSession implements Reception {
   readonly id: string;
   readonly lane: MessageLane;
   readonly #locked = new Map<string, MessageLock>();
-  /** Whatever its holders have stored. */
-  state: Buffer | undefined;
+  readonly #log: MessageLog | undefined;
+  #state: Buffer | undefined;
   holder: SessionHolder | undefined;
   /** Broker time in milliseconds since 1970; meaningful while there is a holder. */
   lockedUntil = 0;
 
   constructor(id: string, options: StoreOptions) {
     this.id = id;
+    this.#log = options.log;
     this.lane = new MessageLane({
       clock: options.clock,
       faults: options.faults,
+      // Messages are locked with their session, and come back with it: that needs no note.
+      log: options.log,
       maxDeliveryCount: () => options.maxDeliveryCount(),
       lock: (queued) => {
         const token = options.lockTokens.next();
@@ -43,6 +47,16 @@ export class MessageSession implements Reception {
         options.deadLetter(queued, reason);
       },
     });
+  }
+
+  /** Whatever its holders have stored. */
+  get state(): Buffer | undefined {
+    return this.#state;
+  }
+
+  set state(state: Buffer | undefined) {
+    this.#state = state;
+    this.#log?.stateSet(this.id, state);
   }
 
   get lockedCount(): number {

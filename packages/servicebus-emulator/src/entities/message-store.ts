@@ -3,6 +3,7 @@ import type { FaultHooks } from "../faults/fault-hooks.ts";
 import type { Clock } from "./clock.ts";
 import type { LockTokenSource } from "./lock-token.ts";
 import type { MessageLane, MessageLock } from "./message-lane.ts";
+import type { MessageLog } from "./message-log.ts";
 import type { DeadLetterReason, QueuedMessage } from "./queued-message.ts";
 
 /** How a store treats its messages. */
@@ -10,6 +11,8 @@ export interface StoreOptions {
   readonly clock: Clock;
   readonly lockTokens: LockTokenSource;
   readonly faults: FaultHooks;
+  /** Where changes are noted; undefined when nothing is kept. */
+  readonly log?: MessageLog | undefined;
   /** How long a lock holds that is granted now: an update of the entity may change it. */
   lockDurationInMs(): number;
   /** After how many deliveries a message is dead-lettered. */

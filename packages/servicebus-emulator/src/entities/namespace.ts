@@ -1,5 +1,6 @@
 import { AmqpError } from "../amqp/amqp-error.ts";
 import type { BrokerContext, EntityContext } from "./broker-context.ts";
+import type { EntityOrigin, KeptEntity } from "./change.ts";
 import { entityExists, entityNotFound, invalidEntity } from "./entity-error.ts";
 import {
   type EntityPath,
@@ -8,9 +9,14 @@ import {
   isSubscriptionName,
   nameKey,
 } from "./entity-name.ts";
-import type { QueueOptions, SubscriptionOptions, TopicOptions } from "./entity-options.ts";
+import type {
+  QueueOptions,
+  ReceivingOptions,
+  SubscriptionOptions,
+  TopicOptions,
+} from "./entity-options.ts";
 import { entityDisabled, statusAllows } from "./entity-status.ts";
-import { forwardTo, forwardingTarget } from "./forwarding.ts";
+import { checkForwarding, forwardTo } from "./forwarding.ts";
 import { Queue } from "./queue.ts";
 import { Subscription } from "./subscription.ts";
 import { Topic } from "./topic.ts";
@@ -20,7 +26,7 @@ export type Entity = Queue | Topic | Subscription;
 
 /** All entities of a broker, by name without regard to case. */
 export class Namespace {
-  readonly #context: EntityContext;
+  readonly #context: Omit<EntityContext, "origin">;
   readonly #entities = new Map<string, Queue | Topic>();
 
   constructor(context: BrokerContext) {
@@ -28,6 +34,7 @@ export class Namespace {
       clock: context.clock,
       lockTokens: context.lockTokens,
       faults: context.faults,
+      changes: context.changes,
       notFoundText: (path) => context.notFoundText(path),
       forward: (target, arrival) => forwardTo(target, arrival, (path) => this.find(path)),
     };
@@ -45,16 +52,18 @@ export class Namespace {
   createQueue(name: string, options: QueueOptions): Queue {
     this.#checkName(name);
     this.#checkForwarding(name, options);
-    const queue = new Queue(name, options, this.#context);
+    const queue = new Queue(name, options, this.#contextFor(this.#newOrigin()));
     this.#entities.set(nameKey(name), queue);
+    this.#keep(queue);
     return queue;
   }
 
   /** @throws EntityError when the name is none or taken, or an option is out of range. */
   createTopic(name: string, options: TopicOptions): Topic {
     this.#checkName(name);
-    const topic = new Topic(name, options, this.#context);
+    const topic = new Topic(name, options, this.#contextFor(this.#newOrigin()));
     this.#entities.set(nameKey(name), topic);
+    this.#keep(topic);
     return topic;
   }
 
@@ -73,10 +82,34 @@ export class Namespace {
       throw entityExists(`${topicName}/Subscriptions/${name}`);
     }
     this.#checkForwarding(`${topicName}/Subscriptions/${name}`, options);
-    const subscription = new Subscription({ topic: topic.name, name }, options, this.#context);
+    const context = this.#contextFor(this.#newOrigin());
+    const subscription = new Subscription({ topic: topic.name, name }, options, context);
     topic.subscriptions.set(nameKey(name), subscription);
     topic.use.touch();
+    this.#keep(subscription);
     return subscription;
+  }
+
+  /** Puts an entity back that was there before a restart; where it forwards to may come later. */
+  restore(kept: KeptEntity): Entity {
+    const context = this.#contextFor(kept);
+    switch (kept.type) {
+      case "queue": {
+        const queue = new Queue(kept.name, kept.options, context);
+        this.#entities.set(nameKey(kept.name), queue);
+        return queue;
+      }
+      case "topic": {
+        const topic = new Topic(kept.name, kept.options, context);
+        this.#entities.set(nameKey(kept.name), topic);
+        return topic;
+      }
+      case "subscription": {
+        const subscription = new Subscription(kept, kept.options, context);
+        this.topic(kept.topic).subscriptions.set(nameKey(kept.name), subscription);
+        return subscription;
+      }
+    }
   }
 
   /** The entity that a path leads to, if there is one. */
@@ -212,6 +245,20 @@ export class Namespace {
       entity.intake.close();
     }
     entity.use.detach(new AmqpError("amqp:not-found", this.#context.notFoundText(path)));
+    this.#context.changes?.note({ kind: "entity-removed", entity: entity.kept.id });
+  }
+
+  #keep(entity: Entity): void {
+    this.#context.changes?.note({ kind: "entity-set", entity: entity.kept });
+  }
+
+  #contextFor({ id, createdAt, updatedAt }: EntityOrigin): EntityContext {
+    return { ...this.#context, origin: { id, createdAt, updatedAt } };
+  }
+
+  #newOrigin(): EntityOrigin {
+    const now = this.#context.clock.now();
+    return { id: this.#context.changes?.nextEntityId() ?? 0, createdAt: now, updatedAt: now };
   }
 
   /**
@@ -224,21 +271,11 @@ export class Namespace {
       entity.use.detach(entityDisabled(path), { operation: "Listen" });
     }
     entity.use.touch();
+    this.#keep(entity);
   }
 
-  #checkForwarding(path: string, options: QueueOptions): void {
-    for (const name of ["forwardTo", "forwardDeadLetteredMessagesTo"] as const) {
-      const target = forwardingTarget(options[name]);
-      const isThere = target !== undefined && this.#entities.has(nameKey(target));
-      if (target !== undefined && nameKey(target) === nameKey(path)) {
-        throw invalidEntity(`'${path}' cannot forward to itself (${name}).`);
-      }
-      if (target !== undefined && !isThere) {
-        throw invalidEntity(
-          `The messaging entity '${target}' that ${name} of '${path}' names could not be found: it must be a queue or topic that exists.`,
-        );
-      }
-    }
+  #checkForwarding(path: string, options: ReceivingOptions): void {
+    checkForwarding(path, options, (target) => this.#entities.has(nameKey(target)));
   }
 
   #checkName(name: string): void {

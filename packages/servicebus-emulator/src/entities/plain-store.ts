@@ -1,6 +1,6 @@
 import { LockTable } from "./lock-table.ts";
 import { lockTokenKey } from "./lock-token.ts";
-import { type LanePolicy, MessageLane, type MessageLock, sizeOf } from "./message-lane.ts";
+import { type LanePolicy, MessageLane, type MessageLock } from "./message-lane.ts";
 import {
   type MessageCounts,
   messageLockLost,
@@ -8,7 +8,7 @@ import {
   type Reception,
   type StoreOptions,
 } from "./message-store.ts";
-import { firstOf, type QueuedMessage } from "./queued-message.ts";
+import { firstOf, type QueuedMessage, sizeOf } from "./queued-message.ts";
 
 /** The messages of an entity without sessions. A lock belongs to its message, not to a receiver. */
 export class PlainStore implements MessageStore, Reception {
@@ -86,16 +86,18 @@ export class PlainStore implements MessageStore, Reception {
   }
 
   #policy(): LanePolicy {
-    const { clock, lockTokens, faults } = this.#options;
+    const { clock, lockTokens, faults, log } = this.#options;
     return {
       clock,
       faults,
+      log,
       maxDeliveryCount: () => this.#options.maxDeliveryCount(),
       lock: (queued) => {
         const token = lockTokens.next();
         const lockedUntil = clock.now() + this.#options.lockDurationInMs();
         const lock: MessageLock = { token, queued, lockedUntil };
         this.#locks.grant(lockTokenKey(token), lock);
+        log?.locked(queued);
         return lock;
       },
       unlock: (lock) => this.#locks.release(lockTokenKey(lock.token)),

@@ -2,8 +2,10 @@ import { EnqueuedMessage } from "../messages/enqueued-message.ts";
 import type { MessageContent } from "../messages/message-content.ts";
 import { type Arrival, firstArrival } from "./arrival.ts";
 import type { EntityContext } from "./broker-context.ts";
+import type { KeptEntity } from "./change.ts";
 import type { QueueOptions } from "./entity-options.ts";
 import { keptOptions, type QueueSettings, queueSettings } from "./entity-settings.ts";
+import { entityLog } from "./entity-log.ts";
 import { EntityUse } from "./entity-use.ts";
 import { Intake } from "./intake.ts";
 import { Mailbox } from "./mailbox.ts";
@@ -29,14 +31,15 @@ export class Queue {
     this.mailbox = new Mailbox(name, this.#settings, context);
     this.intake = new Intake({
       clock: context.clock,
+      log: entityLog(context),
       duplicateWindowInMs: () => this.#settings.duplicateWindowInMs,
       deliver: (arrival, sequenceNumber) => {
         this.#deliver(arrival, sequenceNumber);
       },
     });
     this.use = new EntityUse(context.clock);
-    this.createdAt = context.clock.now();
-    this.#updatedAt = this.createdAt;
+    this.createdAt = context.origin.createdAt;
+    this.#updatedAt = context.origin.updatedAt;
     this.#context = context;
   }
 
@@ -51,6 +54,13 @@ export class Queue {
   /** Milliseconds since 1970. */
   get updatedAt(): number {
     return this.#updatedAt;
+  }
+
+  /** The queue as it is kept over a restart. */
+  get kept(): KeptEntity {
+    const { name, createdAt, updatedAt } = this;
+    const { id } = this.#context.origin;
+    return { type: "queue", id, name, createdAt, updatedAt, options: this.#options };
   }
 
   /** Changes the options. @throws EntityError when one is out of range or cannot be changed. */

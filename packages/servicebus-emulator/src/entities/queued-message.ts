@@ -1,5 +1,6 @@
-import type { EnqueuedMessage } from "../messages/enqueued-message.ts";
+import { EnqueuedMessage } from "../messages/enqueued-message.ts";
 import type { MessageState } from "../messages/message-state.ts";
+import type { RawPair } from "../messages/raw-pairs.ts";
 
 /** A message in one queue or subscription. */
 export interface QueuedMessage {
@@ -30,4 +31,19 @@ export function firstOf(
     .filter((queued) => queued.message.sequenceNumber >= options.fromSequenceNumber)
     .sort((one, other) => one.message.sequenceNumber - other.message.sequenceNumber)
     .slice(0, options.limit);
+}
+
+/** The size of messages in bytes. */
+export function sizeOf(messages: readonly QueuedMessage[]): number {
+  return messages.reduce((sum, { message }) => sum + message.content.size, 0);
+}
+
+/** A message with application properties added or replaced. */
+export function withChanges(queued: QueuedMessage, changes: readonly RawPair[]): QueuedMessage {
+  if (changes.length === 0) {
+    return queued;
+  }
+  const { message } = queued;
+  const content = message.content.withApplicationProperties(changes);
+  return { ...queued, message: new EnqueuedMessage(content, message) };
 }

@@ -1,25 +1,22 @@
 import { EnqueuedMessage } from "../messages/enqueued-message.ts";
-import type { Arrival } from "./arrival.ts";
+import type { KeptScheduled } from "./change.ts";
 import type { Clock } from "./clock.ts";
-import { sizeOf } from "./message-lane.ts";
-import { firstOf, type QueuedMessage } from "./queued-message.ts";
+import { firstOf, type QueuedMessage, sizeOf } from "./queued-message.ts";
 
-interface Scheduled {
-  readonly arrival: Arrival;
-  readonly dueAt: number;
+interface Scheduled extends KeptScheduled {
   readonly queued: QueuedMessage;
 }
 
 /** Messages that become available later, under numbers that hold until then. */
 export class ScheduledMessages {
   readonly #clock: Clock;
-  readonly #onDue: (arrival: Arrival) => void;
+  readonly #onDue: (scheduled: KeptScheduled) => void;
   readonly #messages = new Map<number, Scheduled>();
   #cancelTimer: (() => void) | undefined;
   #timerDueAt = Number.POSITIVE_INFINITY;
 
   /** `onDue` gets each message when its time has come. */
-  constructor(clock: Clock, onDue: (arrival: Arrival) => void) {
+  constructor(clock: Clock, onDue: (scheduled: KeptScheduled) => void) {
     this.#clock = clock;
     this.#onDue = onDue;
   }
@@ -32,10 +29,11 @@ export class ScheduledMessages {
     return sizeOf(this.#queued());
   }
 
-  /** Adds a message until its time, in milliseconds since 1970. */
-  add(sequenceNumber: number, dueAt: number, arrival: Arrival): void {
-    const { content } = arrival;
-    const enqueueing = { sequenceNumber, enqueuedAt: this.#clock.now(), hops: arrival.hops };
+  /** Adds a message until its time. */
+  add(scheduled: KeptScheduled): void {
+    const { sequenceNumber, dueAt, enqueuedAt, arrival } = scheduled;
+    const { content, hops } = arrival;
+    const enqueueing = { sequenceNumber, enqueuedAt, hops };
     const queued: QueuedMessage = {
       message: new EnqueuedMessage(content, enqueueing),
       ttlInMs: content.ttlInMs,
@@ -44,7 +42,7 @@ export class ScheduledMessages {
       deliveryCount: 0,
       state: "scheduled",
     };
-    this.#messages.set(sequenceNumber, { arrival, dueAt, queued });
+    this.#messages.set(sequenceNumber, { ...scheduled, queued });
     this.#arm(dueAt);
   }
 
@@ -96,9 +94,9 @@ export class ScheduledMessages {
     const now = this.#clock.now();
     const due = [...this.#messages].filter(([, { dueAt }]) => dueAt <= now);
     due.sort(([, one], [, other]) => one.dueAt - other.dueAt);
-    for (const [sequenceNumber, { arrival }] of due) {
+    for (const [sequenceNumber, scheduled] of due) {
       this.#messages.delete(sequenceNumber);
-      this.#onDue(arrival);
+      this.#onDue(scheduled);
     }
     for (const { dueAt } of this.#messages.values()) {
       this.#arm(dueAt);

@@ -109,6 +109,11 @@ export class SessionStore implements MessageStore {
     return () => undefined;
   }
 
+  /** Gives a session that nobody holds the state that it had before a restart. */
+  restoreState(id: string, state: Buffer): void {
+    this.#session(id).state = state;
+  }
+
   /** Prolongs a holder's lock; returns until when. @throws AmqpError when it was lost. */
   renew(id: string, holder: SessionHolder): number {
     const session = this.held(id, holder);

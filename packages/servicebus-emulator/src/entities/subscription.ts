@@ -1,10 +1,12 @@
 import { EnqueuedMessage } from "../messages/enqueued-message.ts";
 import { applyRules } from "./apply-rules.ts";
 import type { EntityContext } from "./broker-context.ts";
+import type { KeptEntity } from "./change.ts";
 import { entityExists, entityNotFound, invalidEntity } from "./entity-error.ts";
 import { isRuleName, nameKey } from "./entity-name.ts";
 import type { SubscriptionOptions } from "./entity-options.ts";
 import { keptOptions, type SubscriptionSettings, subscriptionSettings } from "./entity-settings.ts";
+import { type EntityLog, entityLog } from "./entity-log.ts";
 import { statusAllows } from "./entity-status.ts";
 import { EntityUse } from "./entity-use.ts";
 import { type EnqueueOptions, Mailbox } from "./mailbox.ts";
@@ -32,6 +34,7 @@ export class Subscription {
   readonly createdAt: number;
   readonly #rules = new Map<string, Rule>();
   readonly #context: EntityContext;
+  readonly #log: EntityLog | undefined;
   #options: SubscriptionOptions;
   #settings: SubscriptionSettings;
   #updatedAt: number;
@@ -44,9 +47,10 @@ export class Subscription {
     this.#settings = subscriptionSettings(options);
     this.mailbox = new Mailbox(`${name.topic}/Subscriptions/${name.name}`, this.#settings, context);
     this.use = new EntityUse(context.clock);
-    this.createdAt = context.clock.now();
-    this.#updatedAt = this.createdAt;
+    this.createdAt = context.origin.createdAt;
+    this.#updatedAt = context.origin.updatedAt;
     this.#context = context;
+    this.#log = entityLog(context);
   }
 
   get options(): SubscriptionOptions {
@@ -64,6 +68,21 @@ export class Subscription {
 
   get rules(): readonly Rule[] {
     return [...this.#rules.values()];
+  }
+
+  /** The subscription as it is kept over a restart. */
+  get kept(): KeptEntity {
+    const { name, createdAt, updatedAt } = this;
+    const { id } = this.#context.origin;
+    return {
+      type: "subscription",
+      id,
+      name,
+      topic: this.topicName,
+      createdAt,
+      updatedAt,
+      options: this.#options,
+    };
   }
 
   /** Changes the options. @throws EntityError when one is out of range or cannot be changed. */
@@ -102,16 +121,14 @@ export class Subscription {
       throw entityExists(this.#rulePath(name));
     }
     const rule: Rule = { name, filter, action, createdAt: this.#context.clock.now() };
-    this.#rules.set(nameKey(name), rule);
-    this.use.touch();
+    this.#setRule(rule);
     return rule;
   }
 
   /** Changes a rule. @throws EntityError when there is no such rule. */
   updateRule(name: string, filter: RuleFilter, action?: RuleAction): Rule {
     const rule: Rule = { ...this.rule(name), filter, action };
-    this.#rules.set(nameKey(name), rule);
-    this.use.touch();
+    this.#setRule(rule);
     return rule;
   }
 
@@ -128,6 +145,18 @@ export class Subscription {
   removeRule(name: string): void {
     const { name: exactName } = this.rule(name);
     this.#rules.delete(nameKey(exactName));
+    this.#log?.({ kind: "rule-removed", name: exactName });
+    this.use.touch();
+  }
+
+  /** Takes a rule back that was there before a restart. */
+  restoreRule(rule: Rule): void {
+    this.#rules.set(nameKey(rule.name), rule);
+  }
+
+  #setRule(rule: Rule): void {
+    this.#rules.set(nameKey(rule.name), rule);
+    this.#log?.({ kind: "rule-set", rule });
     this.use.touch();
   }
 

@@ -2,9 +2,11 @@ import { EnqueuedMessage } from "../messages/enqueued-message.ts";
 import type { MessageContent } from "../messages/message-content.ts";
 import { type Arrival, firstArrival } from "./arrival.ts";
 import type { EntityContext } from "./broker-context.ts";
+import type { KeptEntity } from "./change.ts";
 import { nameKey } from "./entity-name.ts";
 import type { TopicOptions } from "./entity-options.ts";
 import { keptOptions, topicSettings, type TopicSettings } from "./entity-settings.ts";
+import { entityLog } from "./entity-log.ts";
 import { EntityUse } from "./entity-use.ts";
 import { Intake } from "./intake.ts";
 import type { Subscription } from "./subscription.ts";
@@ -29,14 +31,15 @@ export class Topic {
     this.#settings = topicSettings(options);
     this.intake = new Intake({
       clock: context.clock,
+      log: entityLog(context),
       duplicateWindowInMs: () => this.#settings.duplicateWindowInMs,
       deliver: (arrival, sequenceNumber) => {
         this.#deliver(arrival, sequenceNumber);
       },
     });
     this.use = new EntityUse(context.clock);
-    this.createdAt = context.clock.now();
-    this.#updatedAt = this.createdAt;
+    this.createdAt = context.origin.createdAt;
+    this.#updatedAt = context.origin.updatedAt;
     this.#context = context;
   }
 
@@ -55,6 +58,13 @@ export class Topic {
 
   subscription(name: string): Subscription | undefined {
     return this.subscriptions.get(nameKey(name));
+  }
+
+  /** The topic as it is kept over a restart. */
+  get kept(): KeptEntity {
+    const { name, createdAt, updatedAt } = this;
+    const { id } = this.#context.origin;
+    return { type: "topic", id, name, createdAt, updatedAt, options: this.#options };
   }
 
   /** Changes the options. @throws EntityError when one is out of range or cannot be changed. */

@@ -1,3 +1,4 @@
+import type { AmqpError } from "../amqp/amqp-error.ts";
 import type { QueuedMessage } from "../entities/queued-message.ts";
 
 /** Holds deliveries back. */
@@ -40,6 +41,8 @@ export interface FaultHooks {
   copies: DeliveryCopies | undefined;
   settlements: SettlementLoss | undefined;
   credits: OperationCredits | undefined;
+  /** Why no change can be taken at present: the disk fails on which changes are kept. */
+  refusesChanges: AmqpError | undefined;
   /** Requests to the admin REST wait for it while the broker is frozen. */
   thaw: Promise<void> | undefined;
 }
@@ -52,6 +55,7 @@ export function noFaults(): FaultHooks {
     copies: undefined,
     settlements: undefined,
     credits: undefined,
+    refusesChanges: undefined,
     thaw: undefined,
   };
 }

@@ -12,6 +12,8 @@ export interface JsonRequest extends AdminRequest {
 export interface JsonApiOptions {
   readonly faults: FaultApi;
   describe(): BrokerDescription;
+  /** Why the broker takes no changes; undefined when it does. */
+  problem(): string | undefined;
   /** Why a request with this Authorization header may not touch a path; undefined if it may. */
   refuse(authorization: string | undefined, path: string): string | undefined;
 }
@@ -43,7 +45,7 @@ export class JsonApi {
   #answerPlain(request: JsonRequest, first: string | undefined): AdminResponse | undefined {
     switch (first) {
       case "health":
-        return onlyGet(request) ?? jsonResponse(200, { status: "ok" });
+        return onlyGet(request) ?? this.#health();
       case "entities":
         return (
           onlyGet(request) ?? this.#refused(request) ?? jsonResponse(200, this.#options.describe())
@@ -52,6 +54,13 @@ export class JsonApi {
       default:
         return undefined;
     }
+  }
+
+  #health(): AdminResponse {
+    const detail = this.#options.problem();
+    return detail === undefined
+      ? jsonResponse(200, { status: "ok" })
+      : jsonResponse(503, { status: "failing", detail });
   }
 
   #refused({ authorization, url }: JsonRequest): AdminResponse | undefined {

@@ -13,10 +13,14 @@ export interface AdminHandlers {
   /** Why a request with this Authorization header may not touch a path; undefined if it may. */
   refuse(authorization: string | undefined, path: string): string | undefined;
   handle(request: AdminRequest): AdminResponse | Promise<AdminResponse>;
+  /** Waits until all that happened so far is kept; false when it cannot be. */
+  kept(): Promise<boolean>;
 }
 
 const maxBodySize = 65_536;
 const idleTimeoutInMs = 30_000;
+const notKept =
+  "SubCode=50000. The broker could not write its journal, so nothing is sure to be kept.";
 
 /** An HTTP server for the admin REST that listens nowhere: connections are handed to it. */
 export function createAdminServer(handlers: AdminHandlers): Server {
@@ -36,6 +40,9 @@ async function answer(
   let answered: AdminResponse;
   try {
     answered = await answerFor(request, handlers);
+    if (!(await handlers.kept())) {
+      answered = { status: 500, body: writeError(500, notKept) };
+    }
   } catch (error) {
     answered = refusal(error);
   }

@@ -9,7 +9,6 @@ import {
   type LinkAddress,
   parseAddress,
 } from "../entities/entity-name.ts";
-import { entityDisabled, type EntityOperation, statusAllows } from "../entities/entity-status.ts";
 import type { EntityLink } from "../entities/entity-use.ts";
 import type { SessionHolder } from "../entities/message-session.ts";
 import type { Entity, Namespace } from "../entities/namespace.ts";
@@ -20,6 +19,7 @@ import { readMessages } from "../messages/read-messages.ts";
 import type { AccessPolicy, AccessRight } from "../security/access-policy.ts";
 import { ConnectionClaims } from "../security/connection-claims.ts";
 import { acceptSession, wantedSession } from "./accept-session.ts";
+import { demandChange, demandOpen } from "./demand-open.ts";
 import {
   forwardsMessages,
   sessionRequired,
@@ -122,6 +122,7 @@ export class BrokerConnection implements ConnectionHandler {
     const link = request.acceptIncoming({
       received: (delivery) => {
         demandOpen(entity, "Send");
+        demandChange(this.#parts.context.faults);
         entity.use.touch();
         const messages = readMessages(delivery);
         this.#parts.context.faults.credits?.spend(sendCredits(entity, messages.length));
@@ -248,6 +249,9 @@ export class BrokerConnection implements ConnectionHandler {
         }
         entity.use.touch();
       },
+      demandChange: () => {
+        demandChange(this.#parts.context.faults);
+      },
     });
   }
 
@@ -283,12 +287,5 @@ export class BrokerConnection implements ConnectionHandler {
       throw unauthorized(right, path);
     }
     return path;
-  }
-}
-
-/** Checks that an entity's status leaves an operation possible. @throws AmqpError */
-function demandOpen(entity: Entity, operation: EntityOperation): void {
-  if (!statusAllows(entity.settings.status, operation)) {
-    throw entityDisabled(entity.kind === "subscription" ? entity.mailbox.path : entity.name);
   }
 }

@@ -21,12 +21,19 @@ export function receiveBySequenceNumber(body: AmqpMap, request: ManageRequest): 
       `Failed to lock one or more specified messages: ${sequenceNumbers.join(", ")}. They are not deferred here.`,
     );
   }
-  const messages = taken.map((queued) => deferredMessage(queued, isLocking ? lane : undefined));
+  const messages = taken.map((queued) => deferredMessage(queued, lane, { isLocking }));
   return ok(mapValue([stringValue("messages"), listValue(messages)]));
 }
 
-function deferredMessage(queued: QueuedMessage, lane: MessageLane | undefined): Buffer {
-  const lock = lane?.lock(queued);
+function deferredMessage(
+  queued: QueuedMessage,
+  lane: MessageLane,
+  { isLocking }: { readonly isLocking: boolean },
+): Buffer {
+  const lock = isLocking ? lane.lock(queued) : undefined;
+  if (!isLocking) {
+    lane.release(queued);
+  }
   const message = queued.message.encode({
     deliveryCount: queued.deliveryCount,
     ttlInMs: queued.ttlInMs,

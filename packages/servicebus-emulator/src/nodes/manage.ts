@@ -20,6 +20,8 @@ export interface ManageContext {
   readonly holders: ReadonlyMap<string, SessionHolder>;
   /** Checks that the client may do this, and that the entity is open for it. @throws AmqpError */
   demand(use: ManageUse): void;
+  /** Checks that a change can be kept. @throws AmqpError */
+  demandChange(): void;
 }
 
 /** What an operation uses: the way in for messages, the way out, or the rules. */
@@ -36,21 +38,23 @@ export interface ManageRequest extends ManageContext {
 
 interface OperationEntry {
   readonly use: ManageUse;
+  /** Reads only, or changes nothing that is kept. */
+  readonly isRead?: true;
   readonly work: ManageOperation;
 }
 
 const operations: Readonly<Record<string, OperationEntry>> = {
-  "com.microsoft:renew-lock": { use: "Listen", work: renewLocks },
-  "com.microsoft:peek-message": { use: "Listen", work: peekMessages },
+  "com.microsoft:renew-lock": { use: "Listen", isRead: true, work: renewLocks },
+  "com.microsoft:peek-message": { use: "Listen", isRead: true, work: peekMessages },
   "com.microsoft:update-disposition": { use: "Listen", work: updateDisposition },
   "com.microsoft:receive-by-sequence-number": { use: "Listen", work: receiveBySequenceNumber },
   "com.microsoft:schedule-message": { use: "Send", work: scheduleMessages },
   "com.microsoft:cancel-scheduled-message": { use: "Send", work: cancelScheduledMessages },
   "com.microsoft:add-rule": { use: "rules", work: addRule },
   "com.microsoft:remove-rule": { use: "rules", work: removeRule },
-  "com.microsoft:enumerate-rules": { use: "rules", work: enumerateRules },
-  "com.microsoft:renew-session-lock": { use: "Listen", work: renewSessionLock },
-  "com.microsoft:get-session-state": { use: "Listen", work: getSessionState },
+  "com.microsoft:enumerate-rules": { use: "rules", isRead: true, work: enumerateRules },
+  "com.microsoft:renew-session-lock": { use: "Listen", isRead: true, work: renewSessionLock },
+  "com.microsoft:get-session-state": { use: "Listen", isRead: true, work: getSessionState },
   "com.microsoft:set-session-state": { use: "Listen", work: setSessionState },
 };
 
@@ -69,6 +73,9 @@ export function manage(message: MessageContent, context: ManageContext): NodeRes
     throw new AmqpError("amqp:not-implemented", `The operation '${name}' is not supported.`);
   }
   context.demand(operation.use);
+  if (operation.isRead !== true) {
+    context.demandChange();
+  }
   const linkName = properties.get("associated-link-name");
   return operation.work(asMap(message.bodyValue), {
     ...context,

@@ -164,6 +164,7 @@ function statusOf(condition: string): number {
     case "amqp:unauthorized-access":
       return 401;
     case "amqp:link:message-size-exceeded":
+    case "amqp:resource-limit-exceeded":
       return 403;
     case "amqp:not-found":
     case "com.microsoft:message-not-found":
@@ -173,6 +174,8 @@ function statusOf(condition: string): number {
     case "com.microsoft:message-lock-lost":
     case "com.microsoft:session-lock-lost":
       return 410;
+    case "amqp:internal-error":
+      return 500;
     case "amqp:not-implemented":
       return 501;
     case "com.microsoft:server-busy":

@@ -5,13 +5,20 @@ import type { MessageLock } from "../entities/message-lane.ts";
 import type { Reception } from "../entities/message-store.ts";
 import { settleDelivery } from "./settle-delivery.ts";
 
-/** Settles a delivery, unless a fault loses what the client says or what the broker answers. */
+/**
+ * Settles a delivery, unless a fault loses what the client says or what the broker answers, or the disk takes
+ * no changes.
+ */
 export function settleOrLose(
   reception: Reception,
   lock: MessageLock,
   outcome: Outcome,
 ): AmqpError | typeof unanswered | undefined {
-  const lost = reception.lane.faults.settlements?.next();
+  const { refusesChanges, settlements } = reception.lane.faults;
+  if (refusesChanges !== undefined) {
+    return refusesChanges;
+  }
+  const lost = settlements?.next();
   if (lost === "request") {
     return unanswered;
   }
