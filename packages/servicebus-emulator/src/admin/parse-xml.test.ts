@@ -29,6 +29,7 @@ describe("parseXml", () => {
     "<a><b></a></b>",
     "<a b=c></a>",
     "<a>&unknown;</a>",
+    "<a>&constructor;</a>",
     "<a>&#x110000;</a>",
     '<!DOCTYPE a [<!ENTITY b "c">]><a/>',
     "<a>".repeat(100),
@@ -53,5 +54,11 @@ describe("xmlElement", () => {
     expect(root.attributes.get("c")).toBe(text);
     expect(childOf(root, "b")?.text).toBe(text);
     expect(escapeXml(text)).toBe("&lt;&amp;&gt;&quot;'ö");
+  });
+
+  it("replaces what no XML document may hold", () => {
+    expect(escapeXml("a\u0000b\u001fc\ufffed\ud800e\t\r\n\u{1f600}")).toBe(
+      "a\ufffdb\ufffdc\ufffdd\ufffde\t\r\n\u{1f600}",
+    );
   });
 });

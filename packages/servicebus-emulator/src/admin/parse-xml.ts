@@ -86,13 +86,13 @@ function localName(name: string): string {
   return name.slice(name.indexOf(":") + 1);
 }
 
-const namedEntities: Readonly<Record<string, string>> = {
-  amp: "&",
-  lt: "<",
-  gt: ">",
-  quot: '"',
-  apos: "'",
-};
+const namedEntities: ReadonlyMap<string, string> = new Map([
+  ["amp", "&"],
+  ["lt", "<"],
+  ["gt", ">"],
+  ["quot", '"'],
+  ["apos", "'"],
+]);
 
 function decodeEntities(text: string): string {
   return text.replaceAll(entity, (_reference, name: string) =>
@@ -101,7 +101,7 @@ function decodeEntities(text: string): string {
 }
 
 function namedEntity(name: string): string {
-  const known = namedEntities[name];
+  const known = namedEntities.get(name);
   if (known === undefined) {
     throw invalidEntity(`The entity &${name}; is not known.`);
   }

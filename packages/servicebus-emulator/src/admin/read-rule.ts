@@ -12,16 +12,19 @@ export interface RequestedRule {
   readonly action: RuleAction | undefined;
 }
 
-const systemProperties: Readonly<Record<string, keyof MessageProperties>> = {
-  CorrelationId: "correlationId",
-  MessageId: "messageId",
-  To: "to",
-  ReplyTo: "replyTo",
-  Label: "subject",
-  SessionId: "sessionId",
-  ReplyToSessionId: "replyToSessionId",
-  ContentType: "contentType",
-};
+const systemProperties: ReadonlyMap<string, keyof MessageProperties> = new Map<
+  string,
+  keyof MessageProperties
+>([
+  ["CorrelationId", "correlationId"],
+  ["MessageId", "messageId"],
+  ["To", "to"],
+  ["ReplyTo", "replyTo"],
+  ["Label", "subject"],
+  ["SessionId", "sessionId"],
+  ["ReplyToSessionId", "replyToSessionId"],
+  ["ContentType", "contentType"],
+]);
 
 /** Reads a RuleDescription. @throws EntityError 400 for a filter or action that is none. */
 export function readRule(description: XmlElement): RequestedRule {
@@ -63,7 +66,7 @@ function correlationFilter(filter: XmlElement): RuleFilter {
   const properties: Partial<Record<keyof MessageProperties, string>> = {};
   const applicationProperties = readTypedValues(childOf(filter, "Properties"));
   for (const child of filter.children) {
-    const property = systemProperties[child.name];
+    const property = systemProperties.get(child.name);
     if (property !== undefined) {
       properties[property] = child.text;
     }

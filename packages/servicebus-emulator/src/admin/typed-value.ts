@@ -40,15 +40,38 @@ function readTypedValue(entry: XmlElement): FilterValue {
     case "string":
       return text;
     case "boolean":
-      return text === "true";
+      return readBoolean(text);
     case "dateTime":
-      return new Date(text);
+      return readMoment(text);
     case "int":
     case "long":
     case "double":
     case "decimal":
-      return Number(text);
+      return readNumber(text);
     default:
       throw invalidEntity(`A property of type ${type} cannot be compared.`);
   }
+}
+
+function readBoolean(text: string): boolean {
+  if (text !== "true" && text !== "false") {
+    throw invalidEntity(`'${text}' is neither true nor false.`);
+  }
+  return text === "true";
+}
+
+function readMoment(text: string): Date {
+  const moment = new Date(text);
+  if (Number.isNaN(moment.getTime())) {
+    throw invalidEntity(`'${text}' is no time in ISO 8601.`);
+  }
+  return moment;
+}
+
+function readNumber(text: string): number {
+  const number = text.trim() === "" ? Number.NaN : Number(text);
+  if (!Number.isFinite(number)) {
+    throw invalidEntity(`'${text}' is no number.`);
+  }
+  return number;
 }

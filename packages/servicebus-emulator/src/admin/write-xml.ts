@@ -3,9 +3,13 @@ export interface XmlMarkup {
   readonly markup: string;
 }
 
-/** Makes text safe inside an element or a quoted attribute. */
+/** Everything but the characters of XML 1.0, 2.2; with `u` half a surrogate pair is one, too. */
+const notXml = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+
+/** Makes text safe inside an element or a quoted attribute; what XML cannot hold becomes U+FFFD. */
 export function escapeXml(text: string): string {
   return text
+    .replaceAll(notXml, "\ufffd")
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")

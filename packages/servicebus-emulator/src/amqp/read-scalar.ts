@@ -59,7 +59,7 @@ function readWide(code: number, buffer: Buffer, at: number): AmqpValue {
     case 0x82:
       return buffer.readDoubleBE(at);
     case 0x83:
-      return new Date(Number(buffer.readBigInt64BE(at)));
+      return moment(Number(buffer.readBigInt64BE(at)));
     case 0x74:
       return buffer.subarray(at, at + 4);
     case 0x84:
@@ -88,6 +88,14 @@ export function readVariable(code: number, bytes: Buffer): AmqpValue {
     default:
       throw unknownType(code);
   }
+}
+
+/** The last moment that a Date can tell, in milliseconds before and after 1970 (ECMA-262, Time Values). */
+const longestTimeInMs = 8.64e15;
+
+/** A moment beyond that becomes the last one: an invalid Date would break whoever computes with it. */
+function moment(epochMs: number): Date {
+  return new Date(Math.min(Math.max(epochMs, -longestTimeInMs), longestTimeInMs));
 }
 
 function exactNumber(value: bigint): number | bigint {

@@ -116,6 +116,19 @@ describe("what another implementation writes", () => {
   });
 });
 
+describe("values beyond what can be told", () => {
+  it("takes a timestamp beyond the calendar for the calendar's end", () => {
+    expect(read(Buffer.from("837fffffffffffffff", "hex"))).toEqual(new Date(8.64e15));
+    expect(read(Buffer.from("838000000000000000", "hex"))).toEqual(new Date(-8.64e15));
+  });
+
+  it("tells keys apart that are no text, also such with whole numbers of 64 bits", () => {
+    const key = (number: bigint): Buffer => listValue([ulongValue(number)]);
+    const map = mapValue([key(2n ** 63n), nullValue, key(2n ** 63n + 1n), nullValue]);
+    expect(read(map)).toHaveProperty("size", 2);
+  });
+});
+
 describe("hostile bytes", () => {
   it.each<[string, readonly number[]]>([
     ["nothing", []],

@@ -236,5 +236,9 @@ export class ValueReader {
 
 /** Keys are strings or symbols everywhere in AMQP and Service Bus; others are told apart at least. */
 function keyText(key: AmqpValue): string {
-  return typeof key === "object" ? JSON.stringify(key) : String(key);
+  return typeof key === "object"
+    ? JSON.stringify(key, (_name, part: unknown) =>
+        typeof part === "bigint" ? part.toString() : part,
+      )
+    : String(key);
 }

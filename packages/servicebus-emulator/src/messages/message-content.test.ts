@@ -1,7 +1,7 @@
 import rhea from "rhea";
 import { describe, expect, it } from "vitest";
 
-import { stringValue } from "../amqp/encode-value.ts";
+import { stringValue, symbolValue } from "../amqp/encode-value.ts";
 import { EnqueuedMessage } from "./enqueued-message.ts";
 import { MessageContent } from "./message-content.ts";
 import { batchFormat, readMessages } from "./read-messages.ts";
@@ -137,6 +137,13 @@ describe("readMessages", () => {
     const payload = codec.encode({ body: codec.data_sections(parts) });
     const messages = readMessages({ payload, messageFormat: batchFormat, state: null });
     expect(messages.map(({ properties }) => properties.subject)).toEqual(["one", "two"]);
+  });
+
+  it("refuses sections with names that only every object knows", () => {
+    const payload = Buffer.concat([Buffer.from([0]), symbolValue("constructor"), stringValue("x")]);
+    expect(() => readMessages({ payload, messageFormat: 0, state: null })).toThrow(
+      expect.objectContaining({ condition: "amqp:decode-error" }),
+    );
   });
 
   it("refuses unknown formats and transactions", () => {

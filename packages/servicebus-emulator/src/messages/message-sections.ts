@@ -22,18 +22,19 @@ export interface MessageSection {
   readonly bytes: Buffer;
 }
 
-const codesBySymbol: Readonly<Record<string, number>> = {
-  "amqp:header:list": sectionCode.header,
-  "amqp:delivery-annotations:map": sectionCode.deliveryAnnotations,
-  "amqp:message-annotations:map": sectionCode.messageAnnotations,
-  "amqp:properties:list": sectionCode.properties,
-  "amqp:application-properties:map": sectionCode.applicationProperties,
-  "amqp:data:binary": sectionCode.data,
-  "amqp:amqp-sequence:list": sectionCode.sequence,
-  "amqp:amqp-value:*": sectionCode.value,
-  "amqp:value:*": sectionCode.value,
-  "amqp:footer:map": sectionCode.footer,
-};
+/** A map, because every object knows more names than it was given. */
+const codesBySymbol: ReadonlyMap<string, number> = new Map([
+  ["amqp:header:list", sectionCode.header],
+  ["amqp:delivery-annotations:map", sectionCode.deliveryAnnotations],
+  ["amqp:message-annotations:map", sectionCode.messageAnnotations],
+  ["amqp:properties:list", sectionCode.properties],
+  ["amqp:application-properties:map", sectionCode.applicationProperties],
+  ["amqp:data:binary", sectionCode.data],
+  ["amqp:amqp-sequence:list", sectionCode.sequence],
+  ["amqp:amqp-value:*", sectionCode.value],
+  ["amqp:value:*", sectionCode.value],
+  ["amqp:footer:map", sectionCode.footer],
+]);
 
 /**
  * Cuts an encoded message into its sections without decoding any of them.
@@ -46,7 +47,7 @@ export function readSections(message: Buffer): readonly MessageSection[] {
   while (reader.remaining > 0) {
     const start = reader.offset;
     const descriptor = reader.readDescriptor();
-    const code = typeof descriptor === "string" ? codesBySymbol[descriptor] : descriptor;
+    const code = typeof descriptor === "string" ? codesBySymbol.get(descriptor) : descriptor;
     if (code === undefined || code < sectionCode.header || code > sectionCode.footer) {
       throw decodeError("A message holds a section that AMQP does not know.");
     }

@@ -12,6 +12,8 @@ it.each([
   ["PUT /q", "http"],
   ["DELETE /q", "http"],
   ["P", "http"],
+  ["M-SEARCH * HTTP/1.1", "http"],
+  ["-", "unknown"],
   ["AMPQ", "http"],
   ["\u0016\u0003\u0001", "unknown"],
   ["amqp", "unknown"],

@@ -9,5 +9,5 @@ export function sniffProtocol(start: Buffer): Protocol {
   if (amqp.startsWith(text)) {
     return text.length === amqp.length ? "amqp" : "undecided";
   }
-  return /^[A-Z]+ ?$/u.test(text) ? "http" : "unknown";
+  return /^[A-Z][A-Z-]* ?$/u.test(text) ? "http" : "unknown";
 }

@@ -43,20 +43,21 @@ interface OperationEntry {
   readonly work: ManageOperation;
 }
 
-const operations: Readonly<Record<string, OperationEntry>> = {
-  "com.microsoft:renew-lock": { use: "Listen", isRead: true, work: renewLocks },
-  "com.microsoft:peek-message": { use: "Listen", isRead: true, work: peekMessages },
-  "com.microsoft:update-disposition": { use: "Listen", work: updateDisposition },
-  "com.microsoft:receive-by-sequence-number": { use: "Listen", work: receiveBySequenceNumber },
-  "com.microsoft:schedule-message": { use: "Send", work: scheduleMessages },
-  "com.microsoft:cancel-scheduled-message": { use: "Send", work: cancelScheduledMessages },
-  "com.microsoft:add-rule": { use: "rules", work: addRule },
-  "com.microsoft:remove-rule": { use: "rules", work: removeRule },
-  "com.microsoft:enumerate-rules": { use: "rules", isRead: true, work: enumerateRules },
-  "com.microsoft:renew-session-lock": { use: "Listen", isRead: true, work: renewSessionLock },
-  "com.microsoft:get-session-state": { use: "Listen", isRead: true, work: getSessionState },
-  "com.microsoft:set-session-state": { use: "Listen", work: setSessionState },
-};
+/** A map, because every object knows more names than it was given. */
+const operations: ReadonlyMap<string, OperationEntry> = new Map<string, OperationEntry>([
+  ["com.microsoft:renew-lock", { use: "Listen", isRead: true, work: renewLocks }],
+  ["com.microsoft:peek-message", { use: "Listen", isRead: true, work: peekMessages }],
+  ["com.microsoft:update-disposition", { use: "Listen", work: updateDisposition }],
+  ["com.microsoft:receive-by-sequence-number", { use: "Listen", work: receiveBySequenceNumber }],
+  ["com.microsoft:schedule-message", { use: "Send", work: scheduleMessages }],
+  ["com.microsoft:cancel-scheduled-message", { use: "Send", work: cancelScheduledMessages }],
+  ["com.microsoft:add-rule", { use: "rules", work: addRule }],
+  ["com.microsoft:remove-rule", { use: "rules", work: removeRule }],
+  ["com.microsoft:enumerate-rules", { use: "rules", isRead: true, work: enumerateRules }],
+  ["com.microsoft:renew-session-lock", { use: "Listen", isRead: true, work: renewSessionLock }],
+  ["com.microsoft:get-session-state", { use: "Listen", isRead: true, work: getSessionState }],
+  ["com.microsoft:set-session-state", { use: "Listen", work: setSessionState }],
+]);
 
 /**
  * Answers a request to an entity's `$management` node
@@ -68,7 +69,7 @@ export function manage(message: MessageContent, context: ManageContext): NodeRes
   const properties = message.applicationProperties;
   const given = properties.get("operation");
   const name = typeof given === "string" ? given : "";
-  const operation = operations[name];
+  const operation = operations.get(name);
   if (operation === undefined) {
     throw new AmqpError("amqp:not-implemented", `The operation '${name}' is not supported.`);
   }
