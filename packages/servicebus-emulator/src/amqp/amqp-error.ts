@@ -18,3 +18,14 @@ export class AmqpError extends Error {
 export function decodeError(description: string): AmqpError {
   return new AmqpError("amqp:decode-error", description);
 }
+
+/** What to tell a peer of an error: whatever is not AMQP's is a mistake of the broker. */
+export function asAmqpError(error: unknown): AmqpError {
+  return error instanceof AmqpError
+    ? error
+    : new AmqpError(
+        "amqp:internal-error",
+        `The broker failed to handle a frame: ${String(error)}`,
+        { cause: error },
+      );
+}

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 
-import { AmqpError } from "./amqp-error.ts";
+import { AmqpError, asAmqpError } from "./amqp-error.ts";
 import { nullValue, stringValue, uintValue, ushortValue } from "./encode-value.ts";
 import { CorkedWriter } from "./corked-writer.ts";
 import type { FlushQueue } from "./flush-queue.ts";
@@ -74,14 +74,11 @@ export class AmqpConnection implements SessionOutput {
       this.#receive(chunk);
     });
     options.socket.on("drain", () => {
-      this.#sessions.unblocked();
+      this.#drained();
     });
-    options.socket.on("end", () => {
-      options.socket.destroy();
-    });
-    options.socket.on("error", () => {
-      options.socket.destroy();
-    });
+    for (const event of ["end", "error"]) {
+      options.socket.on(event, () => options.socket.destroy());
+    }
     options.socket.on("close", () => {
       this.#closed();
     });
@@ -171,11 +168,22 @@ export class AmqpConnection implements SessionOutput {
     if (!this.#isFrozen) {
       this.#receiveAll();
     }
+    // Whoever asks on and on without reading the answers is not heard until he does.
+    if (this.isCongested) {
+      this.#socket.pause();
+    }
+  }
+
+  #drained(): void {
+    this.#sessions.unblocked();
+    if (!this.#isFrozen) {
+      this.#socket.resume();
+    }
   }
 
   #receiveAll(): void {
     try {
-      while (this.#receiveNext()) {
+      while (this.#state !== "closing" && this.#receiveNext()) {
         // Each round takes one header or frame from the bytes that have come.
       }
     } catch (error) {
@@ -254,20 +262,13 @@ export class AmqpConnection implements SessionOutput {
 
   /** Closes with an error: what the peer sent is not AMQP, or not allowed at this point. */
   #fail(error: unknown): void {
-    const reason =
-      error instanceof AmqpError
-        ? error
-        : new AmqpError(
-            "amqp:internal-error",
-            `The broker failed to handle a frame: ${String(error)}`,
-            {
-              cause: error,
-            },
-          );
-    this.#close(reason);
+    this.#close(asAmqpError(error));
   }
 
   #close(error?: AmqpError): void {
+    if (this.#state === "closing") {
+      return;
+    }
     if (this.#state === "open") {
       this.#sessions.flush();
       this.sendFrame(0, performative.close, error === undefined ? [] : [errorValue(error)]);

@@ -3,8 +3,9 @@ import type { Socket } from "node:net";
 import type { Flushable, FlushQueue } from "./flush-queue.ts";
 import { emptyFrame } from "./frame.ts";
 
-/** Above this size, joining the pieces costs more than the kernel's gathering write; in bytes. */
+/** Above this size, joining more costs more than the kernel's gathering write; in bytes. */
 const joinLimit = 65_536;
+const noBytes = Buffer.alloc(0);
 
 /** Gathers a connection's output during one turn of the event loop and writes it at its end. */
 export class CorkedWriter implements Flushable {
@@ -99,8 +100,8 @@ export class CorkedWriter implements Flushable {
       this.#socket.write(Buffer.concat(pieces, size));
     } else {
       this.#socket.cork();
-      for (const piece of pieces) {
-        this.#socket.write(piece);
+      for (const joined of joinSmall(pieces)) {
+        this.#socket.write(joined);
       }
       this.#socket.uncork();
     }
@@ -112,4 +113,28 @@ export class CorkedWriter implements Flushable {
       this.#queue.add(this);
     }
   }
+}
+
+/**
+ * Joins neighbours up to the limit: while a peer does not read, each write waits as an object of some hundred bytes,
+ * which for thousands of answers of forty bytes would be most of what waits.
+ */
+function joinSmall(pieces: readonly Buffer[]): readonly Buffer[] {
+  const joined: Buffer[] = [];
+  let start = 0;
+  let size = 0;
+  for (const [index, piece] of pieces.entries()) {
+    if (size > 0 && size + piece.length > joinLimit) {
+      joined.push(joinBetween(pieces, start, index));
+      start = index;
+      size = 0;
+    }
+    size += piece.length;
+  }
+  return [...joined, joinBetween(pieces, start, pieces.length)];
+}
+
+function joinBetween(pieces: readonly Buffer[], start: number, end: number): Buffer {
+  const [only = noBytes, ...others] = pieces.slice(start, end);
+  return others.length === 0 ? only : Buffer.concat([only, ...others]);
 }

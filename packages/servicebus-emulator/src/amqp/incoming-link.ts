@@ -1,5 +1,6 @@
 import { AmqpError, decodeError } from "./amqp-error.ts";
 import type { AmqpValue } from "./amqp-value.ts";
+import { GatheredParts } from "./gathered-parts.ts";
 import type { LinkOutput } from "./link-output.ts";
 import { acceptedState, rejectedState } from "./outcome.ts";
 import type { Flow, Transfer } from "./performatives.ts";
@@ -37,8 +38,7 @@ export class IncomingLink implements SessionLink {
   #handler: IncomingLinkHandler | undefined;
   #credit = 0;
   #deliveryCount: number;
-  #parts: Buffer[] = [];
-  #partsSize = 0;
+  readonly #parts = new GatheredParts();
   #first: Transfer | undefined;
 
   constructor(session: LinkOutput, handle: number, options: IncomingLinkOptions) {
@@ -73,17 +73,14 @@ export class IncomingLink implements SessionLink {
     if (first.deliveryId === undefined) {
       throw decodeError("The first transfer of a delivery must carry a delivery-id.");
     }
-    this.#partsSize += payload.length;
-    const maxSize = this.#handler?.maxSize ?? maxMessageSize;
     // What is too large is not kept, but heard to its end: a rejected delivery fails the send at
     // once, while of a detached link the SDK learns nothing until its time is over.
-    if (this.#partsSize <= maxSize) {
-      this.#parts.push(payload);
-    }
+    this.#parts.add(payload, this.#handler?.maxSize ?? maxMessageSize);
     if (transfer.more && !transfer.aborted) {
       return;
     }
-    const whole = this.#takeParts(maxSize);
+    const whole = this.#parts.take();
+    this.#first = undefined;
     this.#countDelivery();
     if (!transfer.aborted) {
       this.#deliver({ ...first, deliveryId: first.deliveryId }, transfer, whole);
@@ -122,15 +119,6 @@ export class IncomingLink implements SessionLink {
     if (!isSettled) {
       this.#session.settle({ isReceiver: true, deliveryId: first.deliveryId, state: answer });
     }
-  }
-
-  /** The whole message, in memory of its own; undefined when it was too large. */
-  #takeParts(maxSize: number): Buffer | undefined {
-    const whole = this.#partsSize > maxSize ? undefined : Buffer.concat(this.#parts);
-    this.#parts = [];
-    this.#partsSize = 0;
-    this.#first = undefined;
-    return whole;
   }
 
   #countDelivery(): void {

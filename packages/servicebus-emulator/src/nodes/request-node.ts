@@ -93,6 +93,9 @@ export class RequestNode {
   }
 
   #answer(delivery: IncomingDelivery): void {
+    if (delivery.state !== null) {
+      throw new AmqpError("amqp:not-implemented", "Transactions are not supported.");
+    }
     const request = MessageContent.parse(delivery.payload);
     const link = this.#replyLinks.get(request.properties.replyTo ?? "");
     if (link === undefined) {
