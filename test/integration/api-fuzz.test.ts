@@ -1,6 +1,7 @@
 import type { CommandPage, FleetStatus, RedisResetAnswer } from "@fleetquake/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { endEveryFault, leaveNoFault } from "../support/fuzz/clean-up.ts";
+import { IS_FULL_SIZE, readFuzzSeed } from "../support/fuzz/fuzz-seed.ts";
 import { fuzz, type FuzzReport } from "../support/fuzz/fuzz-run.ts";
 import { growthOf, readHolding, type Holding } from "../support/fuzz/growth.ts";
 import { readSurface, type FuzzRoute } from "../support/fuzz/read-surface.ts";
@@ -10,10 +11,9 @@ import { HAS_PROC } from "../support/process-tree.ts";
 import { startFleet, type StartedFleet } from "../support/start-fleet.ts";
 import { until } from "../support/until.ts";
 
-const IS_FULL = process.env["FLEETQUAKE_TEST_SIZE"] === "full";
-const REQUESTS = IS_FULL ? 20_000 : 2_000;
-const SEED = readSeed();
-const RUN_TIMEOUT_IN_MS = IS_FULL ? 1_800_000 : 240_000;
+const REQUESTS = IS_FULL_SIZE ? 20_000 : 2_000;
+const SEED = readFuzzSeed();
+const RUN_TIMEOUT_IN_MS = IS_FULL_SIZE ? 1_800_000 : 240_000;
 /** Memory that a garbage collector has not yet taken back is no leak. */
 const MOST_GROWTH = 1.5;
 
@@ -28,12 +28,6 @@ const FAULTS_MEANWHILE: readonly (readonly string[])[] = [
   ["409 CHAOS_ALREADY_ACTIVE"],
   ["423 CHAOS_HALTED"],
 ];
-
-/** The short run is the same every time; the full one looks where nobody has looked yet. */
-function readSeed(): number {
-  const given = process.env["FLEETQUAKE_FUZZ_SEED"];
-  return given !== undefined ? Number(given) : IS_FULL ? Math.floor(Math.random() * 2 ** 31) : 1;
-}
 
 describe("a fleet under requests that nobody would send", () => {
   let fleet: StartedFleet;

@@ -3,6 +3,7 @@ import { exchange, type Exchange } from "./exchange.ts";
 import { findViolations } from "./find-violations.ts";
 import { fuzzCase, type FuzzCase, type FuzzCaseOptions } from "./fuzz-case.ts";
 import { isLastAnswer, type WireAnswer } from "./read-answers.ts";
+import { runBatch } from "./run-batch.ts";
 
 export interface FuzzRunOptions extends FuzzCaseOptions {
   readonly port: number;
@@ -25,10 +26,7 @@ export interface FuzzReport {
 }
 
 const REQUESTS_PER_BATCH = 50;
-const LANES = 10;
 const ENOUGH_VIOLATIONS = 20;
-/** Time for a load to come into effect. */
-const CLEAN_UP_PERIOD_IN_MS = 400;
 const SHOWN_BYTES = 1_500;
 
 /** Sends the cases from 0 on, several at a time, and judges what comes back. */
@@ -63,36 +61,6 @@ async function failureOf(work: () => Promise<readonly string[]>): Promise<readon
   } catch (error) {
     return [inspect(error)];
   }
-}
-
-/** A request that hangs keeps its lane: cleaning up lets it go. */
-async function runBatch(
-  first: number,
-  end: number,
-  {
-    run,
-    cleanUp,
-  }: { readonly run: (number: number) => Promise<void>; readonly cleanUp: () => Promise<void> },
-): Promise<void> {
-  let next = first;
-  const lane = async (): Promise<void> => {
-    while (next < end) {
-      next += 1;
-      await run(next - 1);
-    }
-  };
-  const lanes = Array.from({ length: LANES }, lane);
-  await Promise.race(lanes);
-  const all = Promise.all(lanes).then(() => true);
-  while (!(await Promise.race([all, afterwards(CLEAN_UP_PERIOD_IN_MS)]))) {
-    await cleanUp();
-  }
-  await cleanUp();
-}
-
-/** Resolves with false after a while. */
-function afterwards(spanInMs: number): Promise<false> {
-  return new Promise((resolve) => setTimeout(() => resolve(false), spanInMs));
 }
 
 function judge(fuzzed: FuzzCase, came: Exchange, options: FuzzRunOptions): readonly string[] {

@@ -88,6 +88,6 @@ function percentEncode(path: string, random: Random, times: number): string {
 }
 
 /** `encodeURIComponent` throws at half a surrogate pair. */
-function wellFormed(text: string): string {
+export function wellFormed(text: string): string {
   return text.replaceAll(/[\ud800-\udfff]/gu, "\ufffd");
 }
