@@ -21,7 +21,12 @@ it.each(["no-such-operation", "constructor", "toString", "__proto__", ""])(
       rhea.message.encode({ application_properties: { operation }, body: {} }),
     );
     const entity = namespace.createQueue("q", {});
-    const context = { entity, holders: new Map(), demand: () => undefined };
+    const context = {
+      entity,
+      holders: new Map(),
+      demand: () => undefined,
+      demandChange: () => undefined,
+    };
     expect(() => manage(request, { ...context, subQueue: "none" })).toThrow(
       expect.objectContaining({ condition: "amqp:not-implemented" }),
     );
