@@ -23,6 +23,8 @@ const RUN_TIMEOUT_IN_MS = IS_FULL_SIZE ? 1_800_000 : 120_000;
 /** Memory that the allocator keeps for later is no leak. */
 const MOST_RESIDENT_GROWTH = 1.5;
 const MOST_REACHABLE_GROWTH = 1.1;
+/** There are half a dozen timers and sockets; one may just be on. Thousands of conversations that leave some behind are more. */
+const MOST_RESOURCE_GROWTH = 2;
 
 describe("the AMQP front end under frames that no client would send", () => {
   let broker: WatchedBroker;
@@ -115,7 +117,7 @@ describe("the AMQP front end under frames that no client would send", () => {
       `reachable memory x${reachable.toFixed(3)}, resources x${resources.toFixed(2)}\n`,
     );
     expect(reachable).toBeLessThan(MOST_REACHABLE_GROWTH);
-    expect(resources).toBeLessThan(MOST_REACHABLE_GROWTH);
+    expect(resources).toBeLessThan(MOST_RESOURCE_GROWTH);
   });
 
   it.skipIf(!HAS_PROC)("holds no more memory and files for it (needs /proc)", () => {
