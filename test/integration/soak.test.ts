@@ -32,8 +32,8 @@ describe("what is wrong with a soak", () => {
     kind: "API",
     process: "api-1",
     middle_third_mb: 100,
-    last_third_mb: 120,
-    growth: 1.2,
+    last_third_mb: 130,
+    growth: 1.3,
   } as const;
 
   it.each<[Partial<SoakResult>, string]>([
@@ -41,13 +41,19 @@ describe("what is wrong with a soak", () => {
     [{ incomplete: ["01M8"] }, "command 01M8"],
     [{ jobs: { ...fine.jobs, completed: 8 } }, "1 jobs did not complete"],
     [{ jobs: { ...fine.jobs, lost: 1 } }, '"lost":1'],
-    [{ memory: [grown] }, "api-1 grew to 1.20"],
+    [{ memory: [grown] }, "api-1 grew to 1.30"],
     [{ memory: [{ ...grown, growth: Number.NaN }] }, "api-1"],
     [{ unhandled: ["UnhandledPromiseRejection"] }, "UnhandledPromiseRejection"],
     [{ ended: ["worker-1"] }, "worker-1 is gone"],
   ])("is said: %j", (part, complaint) => {
     expect(complaintsOf(fine)).toEqual([]);
     expect(complaintsOf({ ...fine, ...part }).join("\n")).toContain(complaint);
+  });
+
+  it("is stricter once the processes are warm", () => {
+    const memory = [{ ...grown, growth: 1.15 }];
+    expect(complaintsOf({ ...fine, memory })).toEqual([]);
+    expect(complaintsOf({ ...fine, memory, seconds: 600 })).toHaveLength(1);
   });
 
   it("is an argument that nobody understands, by name", () => {

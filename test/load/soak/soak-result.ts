@@ -34,11 +34,15 @@ export interface SoakResult {
 
 /** How much more a process may hold in the last third than in the middle one. */
 const MOST_GROWTH = 1.1;
+/** In less than this a process is still warming up in the middle third, so that its heap may grow by a quarter. */
+const WARM_AFTER_IN_S = 300;
+const MOST_GROWTH_WHILE_WARMING = 1.25;
 
 /** What is wrong with a soak, a sentence each; none when it passed. */
 export function complaintsOf(result: SoakResult): readonly string[] {
+  const most = result.seconds < WARM_AFTER_IN_S ? MOST_GROWTH_WHILE_WARMING : MOST_GROWTH;
   const { refused, incomplete, jobs, memory, unhandled, ended } = result;
-  const grown = memory.filter(({ growth }) => !(growth <= MOST_GROWTH));
+  const grown = memory.filter(({ growth }) => !(growth <= most));
   return [
     ...Object.entries(refused).map(([status, count]) => `${count} resets answered ${status}`),
     ...incomplete.map((id) => `command ${id} is not complete in the ledger`),
