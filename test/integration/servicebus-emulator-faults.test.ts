@@ -265,6 +265,21 @@ it.each([
   },
 );
 
+it("loses the receipt for a message: its sender waits in vain, the message is there, the next one is as usual", async () => {
+  await using faulty = await startFaultyBroker();
+  await using clients = connectClients(faulty.broker, {
+    retryOptions: { maxRetries: 0, timeoutInMs: 1000 },
+  });
+  await faulty.ask("PUT", "/faults/lose-settlements", { body: { loses: "receipt", count: 1 } });
+  const sender = clients.client.createSender("q");
+  await expect(sender.sendMessages({ body: 1 })).rejects.toMatchObject({ code: "ServiceTimeout" });
+  await sender.sendMessages({ body: 2 });
+  expect(await faulty.client.createReceiver("q").receiveMessages(2, wait)).toMatchObject([
+    { body: 1 },
+    { body: 2 },
+  ]);
+});
+
 it("deletes an entity under its receiver, which hears that it is not found", async () => {
   await using faulty = await startFaultyBroker({
     entities: { topics: [{ name: "t", subscriptions: [{ name: "s" }] }] },

@@ -5,6 +5,7 @@ import type { LinkOutput } from "./link-output.ts";
 import { acceptedState, rejectedState } from "./outcome.ts";
 import type { Flow, Transfer } from "./performatives.ts";
 import type { SessionLink } from "./session-link.ts";
+import { unanswered } from "./settlement.ts";
 
 /** One whole message that a peer has sent. */
 export interface IncomingDelivery {
@@ -19,8 +20,8 @@ export interface IncomingDelivery {
 export interface IncomingLinkHandler {
   /** What is larger is rejected without being kept, in bytes. @default maxMessageSize */
   readonly maxSize?: number;
-  /** Takes a message; throws AmqpError to reject it. */
-  received(delivery: IncomingDelivery): void;
+  /** Takes a message; throws AmqpError to reject it. `unanswered`: the sender hears nothing of it. */
+  received(delivery: IncomingDelivery): typeof unanswered | undefined;
   /** The link is gone. Called once. */
   ended(): void;
 }
@@ -109,7 +110,10 @@ export class IncomingLink implements SessionLink {
       if (payload === undefined) {
         throw messageTooLarge();
       }
-      this.#handler?.received({ payload, messageFormat: first.messageFormat, state: first.state });
+      const { messageFormat, state } = first;
+      if (this.#handler?.received({ payload, messageFormat, state }) === unanswered) {
+        return;
+      }
     } catch (error) {
       if (!(error instanceof AmqpError)) {
         throw error;

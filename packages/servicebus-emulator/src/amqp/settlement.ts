@@ -1,7 +1,7 @@
 import type { AmqpError } from "./amqp-error.ts";
 import type { Outcome } from "./outcome.ts";
 
-/** Says that a verdict is to get no answer at all. */
+/** Says that a verdict, or a message, is to get no answer at all. */
 export const unanswered = Symbol("unanswered");
 
 /**

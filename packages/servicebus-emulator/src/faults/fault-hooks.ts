@@ -13,13 +13,18 @@ export interface DeliveryCopies {
   copyOf(queued: QueuedMessage): QueuedMessage | undefined;
 }
 
-/** What of a settlement gets lost: what the client says, or what the broker answers. */
-export type LostPart = "request" | "answer";
+/**
+ * What of a settlement gets lost: what a receiver says, what the broker answers to that, or the receipt for a message
+ * that a sender hears from the broker.
+ */
+export type LostPart = "request" | "answer" | "receipt";
 
 /** Loses settlements. */
 export interface SettlementLoss {
-  /** What of the next settlement gets lost; undefined when it gets through. */
-  next(): LostPart | undefined;
+  /** What of a receiver's next settlement gets lost; undefined when it gets through. */
+  next(): Exclude<LostPart, "receipt"> | undefined;
+  /** Whether the receipt for the message that was sent just now gets lost. */
+  losesReceipt(): boolean;
 }
 
 /** Counts what operations cost. */

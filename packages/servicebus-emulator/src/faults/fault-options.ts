@@ -29,7 +29,10 @@ export interface FaultOptions {
   readonly "detach-links": FaultyEntity & { readonly count?: number };
   /** Locks on messages and sessions run out now: of one entity, or of all. */
   readonly "expire-locks": Partial<FaultyEntity>;
-  /** Settlements get lost, all or `count`: what the client says (the default), or the answer. */
+  /**
+   * Settlements get lost, all or `count`: what a receiver says (the default), the broker's answer to
+   * it, or the broker's receipt for a message that was sent.
+   */
   readonly "lose-settlements": FaultDuration & {
     readonly loses?: LostPart;
     readonly count?: number;

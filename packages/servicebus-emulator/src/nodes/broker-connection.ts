@@ -2,6 +2,7 @@ import { AmqpError } from "../amqp/amqp-error.ts";
 import type { ConnectionHandler } from "../amqp/connection.ts";
 import type { LinkRequest } from "../amqp/link-request.ts";
 import { coordinatorDescriptor } from "../amqp/performatives.ts";
+import { unanswered } from "../amqp/settlement.ts";
 import type { BrokerContext } from "../entities/broker-context.ts";
 import {
   formatAddress,
@@ -125,8 +126,10 @@ export class BrokerConnection implements ConnectionHandler {
         demandChange(this.#parts.context.faults);
         entity.use.touch();
         const messages = readMessages(delivery);
-        this.#parts.context.faults.credits?.spend(sendCredits(entity, messages.length));
+        const { credits, settlements } = this.#parts.context.faults;
+        credits?.spend(sendCredits(entity, messages.length));
         entity.send(messages);
+        return settlements?.losesReceipt() === true ? unanswered : undefined;
       },
       ended: () => {
         this.#release(entity, sender);
