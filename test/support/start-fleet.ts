@@ -27,6 +27,8 @@ export interface StartFleetOptions {
   readonly redisParameters?: readonly string[];
   /** A Redis that runs already, instead of an own one. */
   readonly redisUrl?: string;
+  /** Whether the broker's faults can be switched on. @default false */
+  readonly brokerFaults?: boolean;
   /** @default true: waits until every API sees the whole fleet */
   readonly waitsForRoster?: boolean;
 }
@@ -182,6 +184,7 @@ export async function startFleet(options: StartFleetOptions = {}): Promise<Start
     apiHost: "127.0.0.1",
     apiPorts,
     workers: options.replicas ?? 3,
+    brokerFaults: options.brokerFaults ?? false,
     logFolder,
   });
   await fleet.start();

@@ -4,4 +4,6 @@ export interface BrokerSeat {
   readonly port: number;
   /** 256 random bits in base64. Never printed. */
   readonly sharedAccessKey: string;
+  /** Whether its faults can be switched on over HTTP by whoever has the key. */
+  readonly faults: boolean;
 }

@@ -161,6 +161,7 @@ export class EmbeddedFleet implements AsyncDisposable {
     this.#broker = await startBrokerProcess({
       ...this.#common("broker", this.#plan.env),
       ...(seat && { seat }),
+      faults: this.#plan.brokerFaults ?? false,
       onSpawn: (process) => this.#processes.set(process, "broker"),
     });
     void this.#watch(this.#broker.process);

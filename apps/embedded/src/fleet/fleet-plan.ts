@@ -18,6 +18,8 @@ export interface FleetPlan {
   readonly workers: number;
   /** An existing folder: a log for each process. */
   readonly logFolder: string;
+  /** Whether the broker's faults can be switched on over HTTP by whoever has its key. @default false */
+  readonly brokerFaults?: boolean;
   readonly observer?: FleetObserver;
 }
 

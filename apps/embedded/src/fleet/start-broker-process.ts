@@ -15,8 +15,10 @@ export interface RunningBroker {
 export interface StartBrokerProcessOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly logFile: string;
-  /** The seat of a predecessor. @default free ports and a new key */
+  /** The seat of a predecessor. @default free ports, a new key, no faults */
   readonly seat?: BrokerSeat;
+  /** Whether the faults of a broker without predecessor can be switched on. @default false */
+  readonly faults?: boolean;
   readonly onLine?: (line: string) => void;
   /** Gets each process at once, before it is ready, so that a start can be broken off. */
   readonly onSpawn?: (process: FleetProcess) => void;
@@ -32,6 +34,7 @@ export async function startBrokerProcess(
   const wanted = options.seat ?? {
     port: 0,
     sharedAccessKey: randomBytes(32).toString("base64"),
+    faults: options.faults ?? false,
   };
   const broker = new FleetProcess({
     name: "broker",
@@ -49,6 +52,7 @@ export async function startBrokerProcess(
       seat: {
         port: Number(message["port"]),
         sharedAccessKey: wanted.sharedAccessKey,
+        faults: wanted.faults,
       },
       connectionString: String(message["connectionString"]),
     };
