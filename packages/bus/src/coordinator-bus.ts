@@ -3,10 +3,9 @@ import type { ServiceBusMessage } from "@azure/service-bus";
 import {
   parseFleetEvent,
   type Clock,
-  type CommandClosed,
   type CommandMessage,
-  type CommandOpened,
   type FleetEvent,
+  type LedgerEvent,
   type Log,
 } from "@fleetquake/contract";
 import {
@@ -118,10 +117,7 @@ export class ServiceBusCommandBus implements CommandBus {
     }
   }
 
-  async publishEvent(
-    message: CommandOpened | CommandClosed,
-    options: PublishOptions = {},
-  ): Promise<void> {
+  async publishEvent(message: LedgerEvent, options: PublishOptions = {}): Promise<void> {
     const result = await this.#publish(TOPOLOGY.eventsTopic, encodeMessage(message), options);
     if (result.outcome !== "settled") {
       throw new BusUnavailableError(`The ${message.type} was not settled by the bus`, {

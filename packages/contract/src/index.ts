@@ -19,6 +19,8 @@ export {
   type FleetEvent,
   type Heartbeat,
   type Hello,
+  type LedgerCall,
+  type LedgerEvent,
   type RecoveryReport,
   type ReplicaEvent,
 } from "./bus/fleet-event.ts";

@@ -128,9 +128,27 @@ describe("a reset while the bus fails", () => {
     fleet.replica(0).acknowledge(opened?.command_id ?? "");
     await fleet.clock.advance(40);
     expect(await entryOf(await injecting)).toMatchObject({
-      published: "unknown",
+      published: "yes",
       connections_closed: 10,
     });
+  });
+
+  it("answers as soon as everybody has, however long the broker's receipt for the command is missing", async () => {
+    await using fleet = await startMemoryFleet({ replicas: 2, apis: 2 });
+    fleet.bus.publishes = "unanswered";
+    const entry = await entryOf(await fleet.coordinator.inject(resetRequest()));
+    expect(entry).toMatchObject({ outcome: "complete", published: "yes" });
+    await fleet.clock.advance(10);
+    expect(fleet.coordinators[1]?.command(entry.command_id)?.published).toBe("yes");
+  });
+
+  it("answers at the deadline, not later, when neither the broker nor anybody else has", async () => {
+    await using fleet = await startMemoryFleet({ replicas: 1 });
+    fleet.replica(0).behaviour = "manual";
+    fleet.bus.publishes = "unanswered";
+    const injecting = fleet.coordinator.inject({ ...resetRequest(), deadlineInMs: 1_000 });
+    await fleet.clock.advance(1_000);
+    expect(await entryOf(await injecting)).toMatchObject({ outcome: "none", published: "unknown" });
   });
 
   it("opens the entry in the other APIs once the bus lets the announcement through", async () => {

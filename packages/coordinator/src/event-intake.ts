@@ -8,6 +8,7 @@ import type {
   Hello,
 } from "@fleetquake/contract";
 import { readHeader, type CollectionHeader } from "./ledger/collection-header.ts";
+import type { LedgerCalls } from "./ledger/ledger-calls.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { OpenedAssembler } from "./ledger/opened-assembler.ts";
 import type { FaultRecord } from "./records/fault-record.ts";
@@ -30,6 +31,7 @@ export interface EventIntakeOptions {
   readonly halt: HaltState;
   readonly newcomers: Newcomers;
   readonly rollCalls: RollCalls;
+  readonly ledgerCalls: LedgerCalls;
   readonly coolDownInMs: number;
 }
 
@@ -69,6 +71,9 @@ export class EventIntake {
         break;
       case "command-closed":
         this.#receiveClosed(event);
+        break;
+      case "ledger-call":
+        this.#options.ledgerCalls.receive(event);
         break;
       default:
         event satisfies never;

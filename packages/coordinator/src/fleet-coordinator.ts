@@ -1,10 +1,11 @@
-import type { FleetStatus, LedgerEntry, ReplicaStatus } from "@fleetquake/contract";
+import type { FleetEvent, FleetStatus, LedgerEntry, ReplicaStatus } from "@fleetquake/contract";
 import type { CoordinatorOptions } from "./coordinator-options.ts";
 import type { Coordinator } from "./coordinator.ts";
 import { conflictOf, resolveFor } from "./dispatch/admission.ts";
 import { dryRunOf } from "./dispatch/dry-run.ts";
 import { makeFleetParts, type FleetParts } from "./fleet-parts.ts";
 import { fleetStatusOf } from "./fleet-status.ts";
+import type { FleetNews } from "./fleet-observer.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import type {
   CommandOrigin,
@@ -139,6 +140,7 @@ export class FleetCoordinator implements Coordinator {
     this.#housekeeping.close();
     this.#parts.warming.suspend();
     this.#parts.newcomers.close();
+    this.#parts.ledgerCalls.close();
     this.#parts.ledger.close();
     await this.#parts.announcements.close();
   }
@@ -169,7 +171,9 @@ export class FleetCoordinator implements Coordinator {
           if (event.type === "command-opened") {
             this.#noticeHalt();
           }
-          observer?.onEvent(event, enqueuedAtInMs, origin);
+          if (isNews(event)) {
+            observer?.onEvent(event, enqueuedAtInMs, origin);
+          }
         } catch (error) {
           log.error("event-failed", { type: event.type, error });
         }
@@ -190,6 +194,7 @@ export class FleetCoordinator implements Coordinator {
       this.#parts.roster.resume();
       void this.#parts.halting.connected();
       void this.#parts.warming.begin();
+      this.#parts.ledgerCalls.connected();
       this.#options.observer?.onConnected();
     }
   }
@@ -224,4 +229,9 @@ export class FleetCoordinator implements Coordinator {
       void this.#parts.warming.begin();
     }
   }
+}
+
+/** A repetition is none: whoever missed something is told that the bus is back. */
+function isNews(event: FleetEvent): event is FleetNews {
+  return event.type !== "ledger-call" && !("is_repetition" in event);
 }

@@ -1,10 +1,16 @@
-import type { FleetEvent } from "@fleetquake/contract";
+import type { FleetEvent, LedgerCall } from "@fleetquake/contract";
 import type { EventOrigin } from "./ports/command-bus.ts";
+
+/** What happens in the fleet, without what APIs say among themselves to be in step. */
+export type FleetNews = Exclude<FleetEvent, LedgerCall>;
 
 /** Who is told what a coordinator learns; it is called on the way of a reset, so it must be quick, and must not throw. */
 export interface FleetObserver {
-  /** An event of the fleet, once it is in the books. `enqueuedAtInMs` is the broker's stamp, ms since 1970. */
-  onEvent(event: FleetEvent, enqueuedAtInMs: number, origin: EventOrigin): void;
+  /**
+   * An event of the fleet, once it is in the books; not what is only repeated for whoever missed it. `enqueuedAtInMs` is the
+   * broker's stamp, ms since 1970.
+   */
+  onEvent(event: FleetNews, enqueuedAtInMs: number, origin: EventOrigin): void;
   /** The bus is there (again): events may have been missed. */
   onConnected(): void;
 }

@@ -9,6 +9,7 @@ import { Publication } from "./dispatch/publication.ts";
 import { EventIntake } from "./event-intake.ts";
 import { HaltState } from "./halt/halt-state.ts";
 import { Halting } from "./halt/halting.ts";
+import { LedgerCalls } from "./ledger/ledger-calls.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { OpenedAssembler } from "./ledger/opened-assembler.ts";
 import { Newcomers } from "./roster/newcomers.ts";
@@ -37,6 +38,7 @@ interface FleetGathering {
 /** What a coordinator sends commands with. */
 interface FleetCommanding {
   readonly announcements: Announcements;
+  readonly ledgerCalls: LedgerCalls;
   readonly dispatch: Dispatch;
   readonly halting: Halting;
   /** Ready when the whole fleet was heard, and whether it is halted is known. */
@@ -64,6 +66,7 @@ export function makeFleetParts(options: CoordinatorOptions): FleetParts {
     clock: options.clock,
     newcomers: gathering.newcomers,
     rollCalls: gathering.rollCalls,
+    ledgerCalls: commanding.ledgerCalls,
     coolDownInMs: options.coolDownInMs,
   });
   return { ...memory, ...gathering, ...commanding, intake };
@@ -124,6 +127,7 @@ function makeCommanding(
   const { brokerTime, roster, ledger, standings } = memory;
   const ending = new AbortController();
   const announcements = new Announcements({ bus, clock, log });
+  const ledgerCalls = new LedgerCalls({ ledger, announcements, clock, issuer });
   const parts = { clock, log, brokerTime, standings, ending: ending.signal };
   const publication = new Publication({ ...parts, bus, ledger, announcements });
   /** What commands of all kinds are made with. */
@@ -151,7 +155,7 @@ function makeCommanding(
         ? admit({ order, ...request }, knowledge())
         : admitRecovery(order, knowledge(), ledger.recent()),
   });
-  return { announcements, dispatch, halting, rosterState, knowledge, ending };
+  return { announcements, ledgerCalls, dispatch, halting, rosterState, knowledge, ending };
 }
 
 function knowledgeOf(

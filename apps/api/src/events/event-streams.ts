@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
-import type { Clock, FleetEvent, Log, StreamEvent, Timer } from "@fleetquake/contract";
-import type { EventOrigin, FleetObserver } from "@fleetquake/coordinator";
+import type { Clock, Log, StreamEvent, Timer } from "@fleetquake/contract";
+import type { EventOrigin, FleetNews, FleetObserver } from "@fleetquake/coordinator";
 import { EventClient } from "./event-client.ts";
 import { eventIdOf } from "./event-id-of.ts";
 import { EventRing, keptEvent, type KeptEvent } from "./event-ring.ts";
@@ -55,7 +55,7 @@ export class EventStreams implements FleetObserver {
   }
 
   /** Keeps an event, and sends it when what is under way in this turn is done: an answer does not wait for its event. */
-  onEvent(event: FleetEvent, enqueuedAtInMs: number, origin: EventOrigin): void {
+  onEvent(event: FleetNews, enqueuedAtInMs: number, origin: EventOrigin): void {
     if (event.type === "heartbeat") {
       return;
     }

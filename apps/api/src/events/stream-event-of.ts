@@ -1,11 +1,16 @@
-import type { FleetEvent, StreamEvent } from "@fleetquake/contract";
+import type { StreamEvent } from "@fleetquake/contract";
+import type { FleetNews } from "@fleetquake/coordinator";
 
 /** What travels on the bus and is an event of the stream; heartbeats are none: there is one a second of each replica. */
-export type ShownEvent = Exclude<FleetEvent, { readonly type: "heartbeat" }>;
+export type ShownEvent = Exclude<FleetNews, { readonly type: "heartbeat" }>;
 
 /** An event of the fleet as the stream shows it. */
 export function streamEventOf(event: ShownEvent, enqueuedAtInMs: number): StreamEvent {
   const at = new Date(enqueuedAtInMs).toISOString();
+  if (event.type === "command-closed") {
+    const { schema: _schema, answered: _answered, ...members } = event;
+    return { ...members, at };
+  }
   if (event.type !== "hello") {
     const { schema: _schema, ...members } = event;
     return { ...members, at };

@@ -65,6 +65,9 @@ export const ExpectedReplicaSchema = Type.Object(
 
 export type ExpectedReplica = Static<typeof ExpectedReplicaSchema>;
 
+/** Said again for whoever missed it. */
+const is_repetition = Type.Optional(Type.Literal(true));
+
 const openedEnvelope = {
   schema,
   type: Type.Literal("command-opened"),
@@ -85,6 +88,7 @@ const openedEnvelope = {
   issuer: IdentifierSchema,
   caller: IdentifierSchema,
   reason: Type.Union([Type.String({ maxLength: 500 }), Type.Null()]),
+  is_repetition,
 } as const;
 
 const OpenedEnvelopeSchema = Type.Object(openedEnvelope);
@@ -108,12 +112,27 @@ export const CommandClosedSchema = Type.Object({
   duration_ms: SpanInMsSchema,
   /** `unknown`: the publish failed in a way that does not tell whether the command went out. */
   published: Type.Union([Type.Literal("yes"), Type.Literal("unknown"), Type.Literal("no")]),
+  /** The instances whose answers were in by then; absent where their names do not fit. */
+  answered: Type.Optional(Type.Array(IdentifierSchema)),
+  is_repetition,
 });
 
 export type CommandClosed = Static<typeof CommandClosedSchema>;
+
+/** An API replica that was cut off asks the others for the commands that they have issued lately. */
+export const LedgerCallSchema = Type.Object({
+  schema,
+  type: Type.Literal("ledger-call"),
+  issuer: IdentifierSchema,
+});
+
+export type LedgerCall = Static<typeof LedgerCallSchema>;
+
+/** Everything that an API replica publishes for the others. */
+export type LedgerEvent = CommandOpened | CommandClosed | LedgerCall;
 
 /** Everything that a replica publishes. */
 export type ReplicaEvent = Hello | Heartbeat | Bye | Acknowledgement | RecoveryReport;
 
 /** Everything that travels on the topic of events. */
-export type FleetEvent = ReplicaEvent | CommandOpened | CommandClosed;
+export type FleetEvent = ReplicaEvent | LedgerEvent;

@@ -9,6 +9,7 @@ import {
   COMMAND_OPENED_SCHEMAS,
   HeartbeatSchema,
   HelloSchema,
+  LedgerCallSchema,
   RecoveryReportSchema,
   type FleetEvent,
 } from "./fleet-event.ts";
@@ -42,6 +43,7 @@ const eventValidators: Validators = {
   "recovery-report": Compile(RecoveryReportSchema),
   ...compileOrders("command-opened", COMMAND_OPENED_SCHEMAS),
   "command-closed": Compile(CommandClosedSchema),
+  "ledger-call": Compile(LedgerCallSchema),
 };
 
 /** Messages that carry an order are told apart by it: the mistakes in one are then its own. */

@@ -1,4 +1,4 @@
-import type { Clock, CommandClosed, CommandOpened, Log, Timer } from "@fleetquake/contract";
+import type { Clock, LedgerEvent, Log, Timer } from "@fleetquake/contract";
 import type { CommandBus } from "../ports/command-bus.ts";
 import { settleWithin } from "../settle-within.ts";
 
@@ -30,10 +30,7 @@ export class Announcements {
    * Resolves when that is over; never rejects.
    * @param isWanted asked before every attempt; false ends the sending
    */
-  send(
-    messages: readonly (CommandOpened | CommandClosed)[],
-    isWanted: () => boolean = () => true,
-  ): Promise<void> {
+  send(messages: readonly LedgerEvent[], isWanted: () => boolean = () => true): Promise<void> {
     const sent = this.#send(messages, isWanted);
     this.#underWay.add(sent);
     void sent.finally(() => this.#underWay.delete(sent));
@@ -51,16 +48,13 @@ export class Announcements {
     }
   }
 
-  async #send(
-    messages: readonly (CommandOpened | CommandClosed)[],
-    isWanted: () => boolean,
-  ): Promise<void> {
+  async #send(messages: readonly LedgerEvent[], isWanted: () => boolean): Promise<void> {
     for (const message of messages) {
       await this.#sendOne(message, isWanted);
     }
   }
 
-  async #sendOne(message: CommandOpened | CommandClosed, isWanted: () => boolean): Promise<void> {
+  async #sendOne(message: LedgerEvent, isWanted: () => boolean): Promise<void> {
     const { bus, log } = this.#options;
     let pauseInMs = FIRST_PAUSE_IN_MS;
     for (let attempt = 1; attempt <= MAX_ATTEMPTS && isWanted(); attempt += 1) {
@@ -69,7 +63,8 @@ export class Announcements {
         return;
       } catch (error) {
         if (attempt === MAX_ATTEMPTS || this.#isClosed) {
-          const { type, command_id: commandId } = message;
+          const { type } = message;
+          const commandId = "command_id" in message ? message.command_id : null;
           log.error("announcement-failed", { type, commandId, attempt, error });
           return;
         }

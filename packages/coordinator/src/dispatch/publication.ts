@@ -2,12 +2,14 @@ import {
   BUS_SCHEMA_VERSION,
   type BrokerTime,
   type Clock,
+  type CommandClosed,
   type ExpectedReplica,
   type Log,
 } from "@fleetquake/contract";
 import type { InjectResult } from "../inject-request.ts";
 import { buildEntry } from "../ledger/build-entry.ts";
 import type { Collection } from "../ledger/collection.ts";
+import { closedMessage } from "../ledger/closed-message.ts";
 import type { CollectionHeader } from "../ledger/collection-header.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { openedParts } from "../ledger/opened-parts.ts";
@@ -50,11 +52,13 @@ export class Publication {
     const { announcements, ledger } = this.#options;
     const collection = ledger.open(header, expected, { isOwn: true });
     const publishing = this.#publishCommand(header, collection);
+    // Answers prove that it went out, and nobody waits longer than the deadline, whatever becomes of the broker's receipt.
+    const collected = collection.whenClosed.then(() => (collection.hasAnswers ? "yes" : "unknown"));
     const opened = announcements.send(
       openedParts(header, expected),
       () => collection.published !== "no",
     );
-    const published = await publishing;
+    const published = await Promise.race([publishing, collected]);
     if (published === "no") {
       this.voidCommand(header, opened);
       return null;
@@ -71,8 +75,15 @@ export class Publication {
     const { standings, ledger, brokerTime } = this.#options;
     standings.voidCommand(command.commandId);
     ledger.voidCommand(command.commandId);
-    const closedAtInMs = brokerTime.nowInMs();
-    void this.#sendClosed(command, { opened, closedAtInMs, durationInMs: 0, published: "no" });
+    void this.#sendClosed(opened, {
+      schema: BUS_SCHEMA_VERSION,
+      type: "command-closed",
+      command_id: command.commandId,
+      issuer: command.issuer,
+      closed_at: timestampOf(brokerTime.nowInMs()),
+      duration_ms: 0,
+      published: "no",
+    });
   }
 
   #accept(
@@ -113,32 +124,14 @@ export class Publication {
   /** At shutdown nothing is announced: the other APIs go on collecting until the deadline. */
   async #announceClosed(collection: Collection, opened: Promise<void>): Promise<void> {
     await collection.whenClosed;
-    const { closing, header, published } = collection;
+    const { closing } = collection;
     if (closing !== null && !this.#options.ending.aborted) {
-      await this.#sendClosed(header, { ...closing, opened, published });
+      await this.#sendClosed(opened, closedMessage(collection, closing));
     }
   }
 
-  async #sendClosed(
-    command: { readonly commandId: string; readonly issuer: string },
-    closing: {
-      readonly opened: Promise<void>;
-      readonly closedAtInMs: number;
-      readonly durationInMs: number;
-      readonly published: "yes" | "unknown" | "no";
-    },
-  ): Promise<void> {
-    await closing.opened;
-    await this.#options.announcements.send([
-      {
-        schema: BUS_SCHEMA_VERSION,
-        type: "command-closed",
-        command_id: command.commandId,
-        issuer: command.issuer,
-        closed_at: timestampOf(closing.closedAtInMs),
-        duration_ms: closing.durationInMs,
-        published: closing.published,
-      },
-    ]);
+  async #sendClosed(opened: Promise<void>, closed: CommandClosed): Promise<void> {
+    await opened;
+    await this.#options.announcements.send([closed]);
   }
 }

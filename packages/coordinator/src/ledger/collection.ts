@@ -25,6 +25,8 @@ export class Collection {
   #closing: Closing | null = null;
   #pending: number;
   #joinedLate = 0;
+  /** Whose answers had come when the API that issued the command closed it, by its own word. */
+  #answeredInTime: ReadonlySet<string> | null = null;
 
   constructor(header: CollectionHeader, expected: readonly ExpectedReplica[]) {
     this.header = header;
@@ -49,6 +51,22 @@ export class Collection {
   /** The expected replicas in the order of the expected set, then the newcomers. */
   get rows(): readonly LedgerRow[] {
     return [...this.#rows.values()];
+  }
+
+  /** Whom the command counts on. */
+  get expected(): readonly ExpectedReplica[] {
+    return this.rows
+      .filter((row) => row.isExpected)
+      .map((row) => ({
+        replica_id: row.replicaId,
+        instance_id: row.instanceId,
+        role: row.role,
+      }));
+  }
+
+  /** The instances whose answers were in when the collection closed. */
+  get answeredInTime(): readonly string[] {
+    return this.rows.filter(({ answer }) => answer?.isLate === false).map((row) => row.instanceId);
   }
 
   get rowCount(): number {
@@ -92,10 +110,12 @@ export class Collection {
       row.isConflicting ||= !saySame(row.answer.body, body);
       return;
     }
-    const isLate = this.#closing !== null;
-    if (row.isExpected && !row.hasLeft && !isLate) {
+    const isClosed = this.#closing !== null;
+    if (row.isExpected && !row.hasLeft && !isClosed) {
       this.#pending -= 1;
     }
+    // What this API missed comes again with a heartbeat, after the command was closed.
+    const isLate = isClosed && this.#answeredInTime?.has(body.instance_id) !== true;
     row.answer = { body: copyAcknowledgement(body), enqueuedAtInMs, isLate };
   }
 
@@ -127,12 +147,17 @@ export class Collection {
   /**
    * The API that issued the command says when it closed: its figures hold everywhere, also for who was late.
    * Whatever it had heard by then carries a stamp of at most that moment.
+   * @param answered the instances that it had heard by then, where it says so
    */
-  restate(closing: Closing): void {
+  restate(closing: Closing, answered?: readonly string[]): void {
     this.#closing = closing;
+    this.#answeredInTime = answered === undefined ? null : new Set(answered);
     for (const row of this.#rows.values()) {
       if (row.answer !== null) {
-        const isLate = row.answer.enqueuedAtInMs > closing.closedAtInMs;
+        const isLate =
+          this.#answeredInTime === null
+            ? row.answer.enqueuedAtInMs > closing.closedAtInMs
+            : !this.#answeredInTime.has(row.instanceId);
         row.answer = { ...row.answer, isLate };
       }
     }

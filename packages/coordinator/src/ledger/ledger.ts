@@ -124,7 +124,8 @@ export class Ledger {
     // An answer proves that it went out, whatever its issuer thinks.
     const isRefuted = closed.published === "no" && held.collection.hasAnswers;
     held.collection.published = isRefuted ? "unknown" : closed.published;
-    held.collection.restate({ closedAtInMs, durationInMs: closed.duration_ms });
+    const closing = { closedAtInMs, durationInMs: closed.duration_ms };
+    held.collection.restate(closing, closed.answered);
     this.#settle(held);
   }
 
@@ -161,6 +162,24 @@ export class Ledger {
       .map((held) => held.collection)
       .filter((collection) => collection.published !== "no")
       .toReversed();
+  }
+
+  /** This API's own commands that are not older than a span, the newest few of them, in the order of their opening. */
+  recentOwn({
+    ageInMs,
+    limit,
+  }: {
+    readonly ageInMs: number;
+    readonly limit: number;
+  }): Collection[] {
+    const sinceInMs = this.#options.clock.monotonicInMs() - ageInMs;
+    return [...this.#held.values()]
+      .filter(
+        ({ collection, isOwn, openedAtMonotonicInMs }) =>
+          isOwn && openedAtMonotonicInMs >= sinceInMs && collection.published !== "no",
+      )
+      .slice(-limit)
+      .map(({ collection }) => collection);
   }
 
   /** Whether this API knows that a command's collection is over. */

@@ -1,10 +1,4 @@
-import type {
-  CommandClosed,
-  CommandMessage,
-  CommandOpened,
-  FleetEvent,
-  TraceContext,
-} from "@fleetquake/contract";
+import type { CommandMessage, FleetEvent, LedgerEvent, TraceContext } from "@fleetquake/contract";
 
 /** Whether a publish reached the broker. A publish that certainly failed throws {@link BusUnavailableError}. */
 export type Published = "yes" | "unknown";
@@ -43,7 +37,7 @@ export interface CommandBus extends AsyncDisposable {
    * Publishes a ledger event to every API replica, this one included.
    * @throws {BusUnavailableError} when it was not settled.
    */
-  publishEvent(message: CommandOpened | CommandClosed, options?: PublishOptions): Promise<void>;
+  publishEvent(message: LedgerEvent, options?: PublishOptions): Promise<void>;
   /** A replica said hello and may have no subscription yet (where agents may not create their own). */
   provisionReplica(replicaId: string, instanceId: string): Promise<void>;
   /** Closes receivers, senders and the subscription of this API replica; bounded by a few seconds. */

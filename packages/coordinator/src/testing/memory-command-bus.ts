@@ -1,9 +1,4 @@
-import type {
-  CommandClosed,
-  CommandMessage,
-  CommandOpened,
-  FleetEvent,
-} from "@fleetquake/contract";
+import type { CommandMessage, FleetEvent, LedgerEvent } from "@fleetquake/contract";
 import {
   BusUnavailableError,
   type CommandBus,
@@ -13,8 +8,11 @@ import {
 } from "../ports/command-bus.ts";
 import type { MemoryBroker } from "./memory-broker.ts";
 
-/** What becomes of the next commands: `lost` went out as `unknown` and did not arrive. */
-export type PublishSwitch = "yes" | "unknown" | "lost" | "unavailable" | "broken";
+/**
+ * What becomes of the next commands: `lost` went out as `unknown` and did not arrive, of an `unanswered` one the broker has
+ * said nothing yet.
+ */
+export type PublishSwitch = "yes" | "unknown" | "lost" | "unavailable" | "broken" | "unanswered";
 
 const NO_ORIGIN: EventOrigin = { messageId: "", sizeInBytes: 0 };
 
@@ -25,7 +23,7 @@ export class MemoryCommandBus implements CommandBus {
   /** Awaited before each command is published. */
   beforePublish: () => Promise<void> = () => Promise.resolve();
   /** Awaited before each event is published. */
-  beforeEvent: (message: CommandOpened | CommandClosed) => Promise<void> = () => Promise.resolve();
+  beforeEvent: (message: LedgerEvent) => Promise<void> = () => Promise.resolve();
   connected = false;
   readonly provisioned: string[] = [];
   readonly #broker: MemoryBroker;
@@ -74,6 +72,9 @@ export class MemoryCommandBus implements CommandBus {
         throw new Error("nobody foresaw this");
       case "lost":
         return "unknown";
+      case "unanswered":
+        this.#broker.sendCommand(message);
+        return new Promise<Published>(() => undefined);
       case "unknown":
       case "yes":
         this.#broker.sendCommand(message);
@@ -83,7 +84,7 @@ export class MemoryCommandBus implements CommandBus {
     }
   }
 
-  async publishEvent(message: CommandOpened | CommandClosed): Promise<void> {
+  async publishEvent(message: LedgerEvent): Promise<void> {
     await this.beforeEvent(message);
     this.#assertUp();
     this.#broker.sendEvent(message);
