@@ -4,6 +4,7 @@ const conditions = ["@fleetquake/source"];
 const measuring = [
   "test/integration/agent-load.test.ts",
   "test/integration/agent-load-limits.test.ts",
+  "test/integration/fault-matrix.test.ts",
   "test/integration/jobs-reset.test.ts",
   "test/integration/redis-entra.test.ts",
   "test/integration/scalability.test.ts",

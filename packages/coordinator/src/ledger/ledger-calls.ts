@@ -87,5 +87,5 @@ function repetition(collection: Collection): readonly (CommandOpened | CommandCl
   const { header, expected, closing } = collection;
   const opened = openedParts(header, expected);
   const messages = closing === null ? opened : [...opened, closedMessage(collection, closing)];
-  return messages.map((message) => ({ ...message, is_repetition: true }));
+  return messages.map((message) => Object.assign(message, { is_repetition: true } as const));
 }
