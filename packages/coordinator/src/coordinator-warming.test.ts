@@ -271,6 +271,20 @@ describe("the roster of a running coordinator", () => {
   });
 });
 
+describe("a roster that warms while the broker's receipts get lost", () => {
+  it("is ready within 4 s of their end, however long they were lost", async () => {
+    await using fleet = await startMemoryFleet({ replicas: 2 });
+    fleet.bus.losesReceipts = true;
+    fleet.bus.goDown();
+    fleet.bus.goUp();
+    await fleet.clock.advance(6_000);
+    expect(fleet.coordinator.readiness().roster).toBe("warming");
+    fleet.bus.losesReceipts = false;
+    await fleet.clock.advance(4_000);
+    expect(fleet.coordinator.readiness().roster).toBe("ready");
+  });
+});
+
 describe("a coordinator whose process stood still", () => {
   it("listens anew before it counts on a roster that it has not heard for minutes", async () => {
     await using fleet = await startMemoryFleet({ replicas: 2 });

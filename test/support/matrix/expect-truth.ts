@@ -17,7 +17,8 @@ const AMENDED_WITHIN_IN_MS = 10_000;
 const OUTCOMES: Readonly<Record<number, readonly string[]>> = {
   200: ["complete"],
   207: ["partial"],
-  504: ["none"],
+  // What replicas had done without being heard comes later, and amends.
+  504: ["none", "partial"],
 };
 
 /**

@@ -5,6 +5,7 @@ import {
   type CommandBusListener,
   type EventOrigin,
   type Published,
+  type PublishOptions,
 } from "../ports/command-bus.ts";
 import type { MemoryBroker } from "./memory-broker.ts";
 
@@ -24,6 +25,8 @@ export class MemoryCommandBus implements CommandBus {
   beforePublish: () => Promise<void> = () => Promise.resolve();
   /** Awaited before each event is published. */
   beforeEvent: (message: LedgerEvent) => Promise<void> = () => Promise.resolve();
+  /** Roll-calls go out, and their receipts do not come back. */
+  losesReceipts = false;
   connected = false;
   readonly provisioned: string[] = [];
   readonly #broker: MemoryBroker;
@@ -57,12 +60,15 @@ export class MemoryCommandBus implements CommandBus {
     this.#listener?.onConnected();
   }
 
-  async publishCommand(message: CommandMessage): Promise<Published> {
+  async publishCommand(
+    message: CommandMessage,
+    { timeoutInMs = 0 }: PublishOptions = {},
+  ): Promise<Published> {
     await Promise.resolve();
     this.#assertUp();
     if (message.type === "roll-call") {
       this.#broker.sendCommand(message);
-      return "yes";
+      return this.losesReceipts ? this.#unknownAfter(timeoutInMs) : "yes";
     }
     await this.beforePublish();
     switch (this.publishes) {
@@ -109,6 +115,12 @@ export class MemoryCommandBus implements CommandBus {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #unknownAfter(spanInMs: number): Promise<Published> {
+    return new Promise((resolve) => {
+      this.#broker.clock.after(spanInMs, () => resolve("unknown"));
+    });
   }
 
   #assertUp(): void {
