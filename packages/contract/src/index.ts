@@ -17,6 +17,7 @@ export {
   type CommandOpened,
   type ExpectedReplica,
   type FleetEvent,
+  type FleetNews,
   type Heartbeat,
   type Hello,
   type LedgerCall,

@@ -1,11 +1,16 @@
-import type { FleetEvent, FleetStatus, LedgerEntry, ReplicaStatus } from "@fleetquake/contract";
+import type {
+  FleetEvent,
+  FleetNews,
+  FleetStatus,
+  LedgerEntry,
+  ReplicaStatus,
+} from "@fleetquake/contract";
 import type { CoordinatorOptions } from "./coordinator-options.ts";
 import type { Coordinator } from "./coordinator.ts";
 import { conflictOf, resolveFor } from "./dispatch/admission.ts";
 import { dryRunOf } from "./dispatch/dry-run.ts";
 import { makeFleetParts, type FleetParts } from "./fleet-parts.ts";
 import { fleetStatusOf } from "./fleet-status.ts";
-import type { FleetNews } from "./fleet-observer.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import type {
   CommandOrigin,

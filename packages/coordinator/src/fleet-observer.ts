@@ -1,8 +1,5 @@
-import type { FleetEvent, LedgerCall } from "@fleetquake/contract";
+import type { FleetNews } from "@fleetquake/contract";
 import type { EventOrigin } from "./ports/command-bus.ts";
-
-/** What happens in the fleet, without what APIs say among themselves to be in step. */
-export type FleetNews = Exclude<FleetEvent, LedgerCall>;
 
 /** Who is told what a coordinator learns; it is called on the way of a reset, so it must be quick, and must not throw. */
 export interface FleetObserver {

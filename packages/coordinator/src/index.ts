@@ -1,6 +1,6 @@
 export { createCoordinator, type Coordinator } from "./coordinator.ts";
 export { type CoordinatorOptions } from "./coordinator-options.ts";
-export { type FleetNews, type FleetObserver } from "./fleet-observer.ts";
+export { type FleetObserver } from "./fleet-observer.ts";
 export {
   type CommandOrigin,
   type DryRunResult,

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
-import type { Clock, Log, StreamEvent, Timer } from "@fleetquake/contract";
-import type { EventOrigin, FleetNews, FleetObserver } from "@fleetquake/coordinator";
+import type { Clock, FleetNews, Log, StreamEvent, Timer } from "@fleetquake/contract";
+import type { EventOrigin, FleetObserver } from "@fleetquake/coordinator";
 import { EventClient } from "./event-client.ts";
 import { eventIdOf } from "./event-id-of.ts";
 import { EventRing, keptEvent, type KeptEvent } from "./event-ring.ts";

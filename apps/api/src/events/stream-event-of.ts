@@ -1,5 +1,4 @@
-import type { StreamEvent } from "@fleetquake/contract";
-import type { FleetNews } from "@fleetquake/coordinator";
+import type { FleetNews, StreamEvent } from "@fleetquake/contract";
 
 /** What travels on the bus and is an event of the stream; heartbeats are none: there is one a second of each replica. */
 export type ShownEvent = Exclude<FleetNews, { readonly type: "heartbeat" }>;

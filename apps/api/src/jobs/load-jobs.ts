@@ -1,6 +1,6 @@
 import type {
   Clock,
-  FleetEvent,
+  FleetNews,
   JobsStatus,
   LedgerEntry,
   LoadParameters,
@@ -53,7 +53,7 @@ export class LoadJobs implements AsyncDisposable {
   }
 
   /** A load was ended somewhere, or everything was: the jobs end with it. */
-  onEvent(event: FleetEvent): void {
+  onEvent(event: FleetNews): void {
     if (event.type === "command-opened") {
       const endsLoad = event.fault === "load" && event.action === "recover";
       const halts = event.fault === "halt" && event.action === "inject";

@@ -4,7 +4,7 @@ import type { FastifyInstance } from "fastify";
 import { startAgent, type Agent, type StartAgentOptions } from "@fleetquake/agent";
 import { readCommandPrivateKey } from "@fleetquake/bus/command-key";
 import { createCoordinatorTransport, TOPOLOGY, type CoordinatorTransport } from "@fleetquake/bus";
-import { systemClock, type FleetEvent, type Log, type LogFields } from "@fleetquake/contract";
+import { systemClock, type FleetNews, type Log, type LogFields } from "@fleetquake/contract";
 import {
   createCoordinator,
   IdempotencyKeys,
@@ -169,7 +169,7 @@ function makeParts(
     status: () => coordinator.status(),
     recentCommands: (limit) => coordinator.commands({ limit }).entries,
   });
-  const countClosed = (event: FleetEvent): void => {
+  const countClosed = (event: FleetNews): void => {
     const entry =
       event.type === "command-closed" ? coordinator.command(event.command_id) : undefined;
     if (entry !== undefined) {

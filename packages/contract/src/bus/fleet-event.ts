@@ -134,5 +134,8 @@ export type LedgerEvent = CommandOpened | CommandClosed | LedgerCall;
 /** Everything that a replica publishes. */
 export type ReplicaEvent = Hello | Heartbeat | Bye | Acknowledgement | RecoveryReport;
 
+/** What happens in the fleet, without what APIs say among themselves to be in step. */
+export type FleetNews = ReplicaEvent | CommandOpened | CommandClosed;
+
 /** Everything that travels on the topic of events. */
-export type FleetEvent = ReplicaEvent | LedgerEvent;
+export type FleetEvent = FleetNews | LedgerCall;

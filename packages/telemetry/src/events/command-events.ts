@@ -1,7 +1,7 @@
 import type {
   AcknowledgementBody,
   CommandOrder,
-  FleetEvent,
+  FleetNews,
   LedgerEntry,
   LedgerState,
   RecoveryBody,
@@ -105,7 +105,7 @@ export class CommandEvents {
   }
 
   /** An event of the fleet: what comes after the close, late answers and recoveries, and what heartbeats heal. */
-  onEvent(event: FleetEvent): void {
+  onEvent(event: FleetNews): void {
     switch (event.type) {
       case "acknowledgement":
         this.#answerAfterClose(event);
