@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MATRIX_FAULTS, type MatrixFaultName } from "../support/matrix/bus-faults.ts";
 import { footprintsAfter, quietFootprints, type Footprint } from "../support/matrix/footprint.ts";
 import { startMatrixFleet, type MatrixFleet } from "../support/matrix/matrix-fleet.ts";
-import { runCell, type MatrixPhase } from "../support/matrix/run-cell.ts";
+import { runCell, runRedelivery, type MatrixPhase } from "../support/matrix/run-cell.ts";
 
 type Cell = readonly [fault: MatrixFaultName, phase: MatrixPhase, strikesAfterInMs: number];
 
@@ -63,6 +63,10 @@ describe("a fleet of 2 APIs and 5 workers whose bus, or clock, fails", () => {
     },
     TEST_TIMEOUT_IN_MS,
   );
+
+  it("does not close the connections that are back when its command is delivered again", async () => {
+    expect(await runRedelivery(matrix)).toEqual([]);
+  });
 
   it("holds no more handles after all of it than before, and as much memory", async () => {
     const after = await footprintsAfter(matrix, before);

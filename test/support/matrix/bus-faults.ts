@@ -61,7 +61,7 @@ function killedFor(seconds: number): MatrixFault {
 function clockOff(shiftInMs: number): MatrixFault {
   return {
     name: `clock of a replica off by ${shiftInMs / 60_000} minutes`,
-    holdsInMs: 1_500,
+    holdsInMs: 1_000,
     wholeWithinInMs: WHOLE_WITHIN_IN_MS,
     strikesIntoReset: false,
     newcomerEnv: shiftedClock(shiftInMs),
@@ -95,7 +95,7 @@ export const MATRIX_FAULTS = {
     {
       name: "broker frozen",
       // Longer than an API (6 s) and a replica need to notice.
-      holdsInMs: 7_500,
+      holdsInMs: 6_500,
       wholeWithinInMs: WHOLE_AFTER_A_FREEZE_WITHIN_IN_MS,
       strikesIntoReset: true,
     },
@@ -119,12 +119,12 @@ export const MATRIX_FAULTS = {
   duplicated: lasting(
     "duplicate-deliveries",
     {},
-    { name: "deliveries duplicated", holdsInMs: 1_500 },
+    { name: "deliveries duplicated", holdsInMs: 1_000 },
   ),
   reordered: lasting(
     "reorder-deliveries",
     { windowInMs: 300 },
-    { name: "deliveries reordered", holdsInMs: 1_500 },
+    { name: "deliveries reordered", holdsInMs: 1_000 },
   ),
   delayed: lasting(
     "delay-deliveries",
@@ -140,14 +140,14 @@ export const MATRIX_FAULTS = {
     "throttle",
     // The heartbeats of seven replicas alone cost 35.
     { creditsPerSecond: 20 },
-    { name: "broker throttled", holdsInMs: 3_000 },
+    { name: "broker throttled", holdsInMs: 2_500 },
   ),
   receiptsLost: lasting(
     "lose-settlements",
     { loses: "receipt" },
     { name: "receipts of sent messages lost", holdsInMs: 3_000 },
   ),
-  settlementsLost: lasting("lose-settlements", {}, { name: "settlements lost", holdsInMs: 1_500 }),
+  settlementsLost: lasting("lose-settlements", {}, { name: "settlements lost", holdsInMs: 1_000 }),
   clockAhead: clockOff(TEN_MINUTES_IN_MS),
   clockBehind: clockOff(-TEN_MINUTES_IN_MS),
 } as const satisfies Readonly<Record<string, MatrixFault>>;

@@ -4,6 +4,7 @@ import type { FleetProcess } from "@fleetquake/embedded";
 import { expect } from "vitest";
 import type { MatrixFault } from "./bus-faults.ts";
 import { commandIds } from "./command-ids.ts";
+import { overhearCommand } from "./deliver-again.ts";
 import { expectTrueLedgers, expectTruth, type ResetAnswer } from "./expect-truth.ts";
 import type { MatrixFleet } from "./matrix-fleet.ts";
 import { settledConnections, type Connections } from "./settled-connections.ts";
@@ -28,7 +29,7 @@ export interface CellReport {
 
 const RESET = "/chaos/redis-reset";
 /** Long enough for what is delayed by a second and a half. */
-const DEADLINE_IN_MS = 2_500;
+const DEADLINE_IN_MS = 2_000;
 const STOP_NEWCOMER_IN_MS = 5_000;
 
 /**
@@ -130,6 +131,25 @@ async function startApi({ fleet }: MatrixFleet, fault: MatrixFault): Promise<Fle
 
 function ask(matrix: MatrixFleet): Promise<ResetAnswer> {
   return matrix.fleet.post<RedisResetAnswer>(RESET, { deadline_ms: DEADLINE_IN_MS });
+}
+
+/**
+ * Delivers the command of a reset once more when all connections are back: it must not close them again. What is delivered
+ * twice at once finds nothing left to close.
+ * @returns the connections that were closed again.
+ */
+export async function runRedelivery(matrix: MatrixFleet): Promise<readonly string[]> {
+  const before = await settledConnections(matrix);
+  const known = await commandIds(matrix);
+  await using command = await overhearCommand(matrix);
+  const answer = await ask(matrix);
+  await expectTruth(matrix, before, answer);
+  const after = await settledConnections(matrix);
+  await command.deliverAgain();
+  await wholeAgain(matrix, Date.now());
+  await expectTrueLedgers(matrix, before, { answer, known });
+  const standing = await settledConnections(matrix);
+  return [...after.keys()].filter((id) => !standing.has(id));
 }
 
 async function untilWhole(matrix: MatrixFleet, fault: MatrixFault): Promise<number> {
