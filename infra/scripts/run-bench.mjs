@@ -1,11 +1,11 @@
 // `npm run bench`: runs every test/load/**/*-bench.ts, one after the other, each in a process of its own against the built
 // packages. `npm run bench -- close` runs those with `close` in their name.
-import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { checkNodeVersion } from "./check-node-version.mjs";
 import { prepare, ROOT } from "./prepare.mjs";
 import { provideRedis } from "./provide-redis.mjs";
+import { runTypescript } from "./run-typescript.mjs";
 
 const say = (line) => console.error(`fleetquake: ${line}`);
 
@@ -35,15 +35,7 @@ try {
 
 /** A benchmark that fails is reported by its exit code, and the next one still runs. */
 async function run(file, path) {
-  const child = spawn(process.execPath, ["--import", "tsx", file], {
-    cwd: ROOT,
-    stdio: "inherit",
-    env: { ...process.env, PATH: path },
-  });
-  const end = await new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code, signal) => resolve(code ?? signal));
-  });
+  const end = await runTypescript([file], path);
   if (end !== 0) {
     say(`${file} ended with ${end}`);
     process.exitCode = 1;

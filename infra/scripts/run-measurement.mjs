@@ -4,11 +4,11 @@
 //   minutes. `npm run scalability -- --workers=1,2 --rates=200 --intervals=1000 --seconds=5` measures less.
 // - soak: a fleet of 20 workers with jobs is reset every second for ten minutes; ends with 1 if anything is not as it should be.
 //   `npm run soak -- --seconds=60 --workers=5 --rate=20` is shorter.
-import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { checkNodeVersion } from "./check-node-version.mjs";
-import { prepare, ROOT } from "./prepare.mjs";
+import { prepare } from "./prepare.mjs";
 import { provideRedis } from "./provide-redis.mjs";
+import { runTypescript } from "./run-typescript.mjs";
 
 const say = (line) => console.error(`fleetquake: ${line}`);
 const [name, ...parameters] = process.argv.slice(2);
@@ -21,21 +21,8 @@ try {
   }
   await prepare({ say });
   const path = await provideRedis({ say });
-  process.exitCode = await run([MAIN, ...parameters], path);
+  process.exitCode = (await runTypescript([MAIN, ...parameters], path)) === 0 ? 0 : 1;
 } catch (error) {
   say(error.message);
   process.exitCode = 1;
-}
-
-/** Runs TypeScript against the built packages; resolves to its exit code. */
-async function run(script, path) {
-  const child = spawn(process.execPath, ["--import", "tsx", ...script], {
-    cwd: ROOT,
-    stdio: "inherit",
-    env: { ...process.env, PATH: path },
-  });
-  return await new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => resolve(code ?? 1));
-  });
 }

@@ -29,6 +29,11 @@ const ROUND_TIMEOUT_IN_MS = 20_000;
 /** How long the roster shows those who have left, and some housekeeping. */
 const FORGOTTEN_AFTER_IN_MS = 660_000;
 
+/** A timer or a socket of its own may just be on; what each round left behind would add up. */
+function expectNothingLeft(counts: readonly number[]): void {
+  expect(Math.min(...counts.slice(-3))).toBeLessThanOrEqual(Math.max(...counts.slice(0, 3)));
+}
+
 describe(`a fleet whose replicas have come and gone ${ROUNDS * REPLICAS_PER_ROUND} times`, () => {
   let redis: StartedRedis;
   let broker: WatchedBroker;
@@ -118,7 +123,7 @@ describe(`a fleet whose replicas have come and gone ${ROUNDS * REPLICAS_PER_ROUN
       `broker: reachable memory x${reachable.toFixed(3)}, resources x${resources.toFixed(2)}\n`,
     );
     expect(reachable).toBeLessThan(MOST_REACHABLE_GROWTH);
-    expect(held.broker.at(-1)?.resources).toBeLessThanOrEqual(held.broker[0]?.resources ?? 0);
+    expectNothingLeft(held.broker.map((one) => one.resources));
     expect(broker).toMatchObject({ isRunning: true, output: "" });
   });
 
@@ -138,7 +143,7 @@ describe(`a fleet whose replicas have come and gone ${ROUNDS * REPLICAS_PER_ROUN
         `${name}: resident memory x${memory.toFixed(2)}, files ${files[0]} then ${files.at(-1)}\n`,
       );
       expect(memory).toBeLessThan(MOST_RESIDENT_GROWTH);
-      expect(files.at(-1)).toBeLessThanOrEqual(files[0] ?? 0);
+      expectNothingLeft(files);
     }
   });
 

@@ -5,7 +5,7 @@ import type { RecordedRequest } from "../support/admin-fuzz/recorded-request.ts"
 import { deleteEntities } from "../support/amqp-fuzz/fuzzed-entities.ts";
 import { BROKER_CREDENTIALS, endFaults, seeEntities } from "../support/broker-endpoints.ts";
 import { IS_FULL_SIZE, readFuzzSeed } from "../support/fuzz/fuzz-seed.ts";
-import { growthOf } from "../support/fuzz/growth.ts";
+import { describeGrowth, growthOf } from "../support/fuzz/growth.ts";
 import { HAS_PROC } from "../support/process-tree.ts";
 import { connectClients, type ServiceBusClients } from "../support/service-bus-clients.ts";
 import {
@@ -100,12 +100,9 @@ describe("the admin endpoint under requests that no client would send", () => {
   });
 
   it.skipIf(!HAS_PROC)("holds no more memory and files for it (needs /proc)", () => {
-    const memory = growthOf(holdings.map(({ residentInMb }) => residentInMb));
-    const descriptors = growthOf(holdings.map((one) => one.descriptors));
-    process.stdout.write(
-      `resident memory x${memory.toFixed(2)}, files x${descriptors.toFixed(2)}\n`,
-    );
-    expect(memory).toBeLessThan(MOST_RESIDENT_GROWTH);
+    const { resident, descriptors, line } = describeGrowth(holdings);
+    process.stdout.write(line);
+    expect(resident).toBeLessThan(MOST_RESIDENT_GROWTH);
     expect(descriptors).toBeLessThan(MOST_RESIDENT_GROWTH);
   });
 

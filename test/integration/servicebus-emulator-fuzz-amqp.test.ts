@@ -6,7 +6,7 @@ import { recordConversations } from "../support/amqp-fuzz/record-conversations.t
 import { type WireUnit, writeWireUnit } from "../support/amqp-fuzz/wire-unit.ts";
 import { seeEntities } from "../support/broker-endpoints.ts";
 import { IS_FULL_SIZE, readFuzzSeed } from "../support/fuzz/fuzz-seed.ts";
-import { growthOf } from "../support/fuzz/growth.ts";
+import { describeGrowth, growthOf } from "../support/fuzz/growth.ts";
 import { HAS_PROC } from "../support/process-tree.ts";
 import { connectClients, type ServiceBusClients } from "../support/service-bus-clients.ts";
 import {
@@ -122,12 +122,9 @@ describe("the AMQP front end under frames that no client would send", () => {
   });
 
   it.skipIf(!HAS_PROC)("holds no more memory and files for it (needs /proc)", () => {
-    const memory = growthOf(holdings.map(({ residentInMb }) => residentInMb));
-    const descriptors = growthOf(holdings.map((one) => one.descriptors));
-    process.stdout.write(
-      `resident memory x${memory.toFixed(2)}, files x${descriptors.toFixed(2)}\n`,
-    );
-    expect(memory).toBeLessThan(MOST_RESIDENT_GROWTH);
+    const { resident, descriptors, line } = describeGrowth(holdings);
+    process.stdout.write(line);
+    expect(resident).toBeLessThan(MOST_RESIDENT_GROWTH);
     expect(descriptors).toBeLessThan(MOST_REACHABLE_GROWTH);
   });
 

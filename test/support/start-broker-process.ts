@@ -2,6 +2,7 @@ import { freePort } from "@fleetquake/embedded";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { killChild } from "./kill-child.ts";
 
 /** An embedded broker in a process of its own, which can be stopped, killed and frozen from outside. */
 export interface StartedBrokerProcess extends AsyncDisposable {
@@ -34,13 +35,7 @@ const SCRIPT = `
 export async function startBrokerProcess(): Promise<StartedBrokerProcess> {
   const port = await freePort();
   let current = await spawnBroker(port);
-  const kill = async (): Promise<void> => {
-    const { child } = current;
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill("SIGKILL");
-      await once(child, "exit");
-    }
-  };
+  const kill = (): Promise<void> => killChild(current.child);
   return {
     port,
     get pid() {

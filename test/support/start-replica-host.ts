@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { isRecord } from "./is-record.ts";
+import { killChild } from "./kill-child.ts";
 
 /** What a process of replicas holds when none of them is left. */
 export interface HostHolding {
@@ -93,13 +94,7 @@ export async function startReplicaHost(connectionString: string): Promise<Replic
       await exited;
       return child.exitCode;
     },
-    [Symbol.asyncDispose]: async () => {
-      if (child.exitCode === null && child.signalCode === null) {
-        const exited = once(child, "exit");
-        child.kill("SIGKILL");
-        await exited;
-      }
-    },
+    [Symbol.asyncDispose]: () => killChild(child),
   };
 }
 

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { type Holding, readHolding } from "./fuzz/growth.ts";
 import { isRecord } from "./is-record.ts";
+import { killChild } from "./kill-child.ts";
 import { HAS_PROC } from "./process-tree.ts";
 
 /** What a broker's process holds at one moment. */
@@ -78,13 +79,7 @@ export async function startWatchedBroker(): Promise<WatchedBroker> {
       const seen = HAS_PROC ? readHolding(child.pid ?? 0) : { residentInMb: 0, descriptors: 0 };
       return { ...seen, reachableInMb: Number(reachableInMb), resources: Number(resources) };
     },
-    [Symbol.asyncDispose]: async () => {
-      if (child.exitCode === null && child.signalCode === null) {
-        const exited = once(child, "exit");
-        child.kill("SIGKILL");
-        await exited;
-      }
-    },
+    [Symbol.asyncDispose]: () => killChild(child),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   type FastifyRequest,
 } from "fastify";
 import type { Clock } from "@fleetquake/contract";
+import { LOG_OUTPUT } from "@fleetquake/telemetry";
 import { AccessControl } from "./access/access-control.ts";
 import type { AccessSettings } from "./access/access-settings.ts";
 import { Doorkeeper } from "./access/doorkeeper.ts";
@@ -17,7 +18,6 @@ import { MethodTable } from "./method-table.ts";
 import { ClientErrors } from "./problems/client-errors.ts";
 import { registerProblems, sendProblem } from "./problems/register-problems.ts";
 import { registerMethods } from "./register-methods.ts";
-import { LOG_OUTPUT } from "./process/log-output.ts";
 import { requestIdOf } from "./request-id.ts";
 import { registerSteps } from "./telemetry/register-steps.ts";
 import { toLog } from "./to-log.ts";

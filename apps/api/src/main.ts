@@ -1,6 +1,6 @@
+import { outliveLogReader } from "@fleetquake/telemetry";
 import { ConfigError } from "./config/config-error.ts";
 import { loadConfig } from "./config/load-config.ts";
-import { outliveLogReader } from "./process/log-output.ts";
 import { startApi, type RunningApi } from "./process/start-api.ts";
 
 outliveLogReader();

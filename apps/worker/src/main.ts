@@ -4,6 +4,8 @@ import { loadAgentConfig, startAgent, type Agent, type StartAgentOptions } from 
 import type { Log } from "@fleetquake/contract";
 import { openRedisAccess, type RedisAccess, type RedisPlace } from "@fleetquake/redis";
 import {
+  LOG_OUTPUT,
+  outliveLogReader,
   ReplicaEvents,
   ReplicaMetrics,
   startInsights,
@@ -98,7 +100,7 @@ async function start(config: WorkerConfig): Promise<void> {
   const log = createJsonLog({
     level: config.logLevel,
     worker: config.name,
-    write: (line) => process.stdout.write(line),
+    write: (line) => LOG_OUTPUT.write(line),
   });
   const access = config.redis === null ? null : openRedisAccess(config.redis, { log });
   const { agent, telemetry } = await startTelling(log, { config, access });
@@ -137,6 +139,8 @@ async function start(config: WorkerConfig): Promise<void> {
   });
   process.send?.({ ready: true });
 }
+
+outliveLogReader();
 
 try {
   await start(loadConfig(process.env, { defaultName: `${hostname()}-${process.pid}` }));

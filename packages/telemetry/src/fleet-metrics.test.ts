@@ -1,8 +1,8 @@
 import type { FleetStatus, LedgerEntry, LedgerState, ReplicaStatus } from "@fleetquake/contract";
 import { describe, expect, it } from "vitest";
+import { SAMPLE_AT, sampleEntry, sampleRecovery } from "./doubles/sample-messages.ts";
 import { FleetMetrics } from "./fleet-metrics.ts";
 
-const AT = "2026-11-23T08:15:00.000Z";
 const NONE = { command: 0, blocking: 0, subscriber: 0, unknown: 0 };
 
 function replica(id: string, changes: Partial<ReplicaStatus> = {}): ReplicaStatus {
@@ -13,8 +13,8 @@ function replica(id: string, changes: Partial<ReplicaStatus> = {}): ReplicaStatu
     labels: {},
     allow: [],
     state: "active",
-    started_at: AT,
-    last_seen: AT,
+    started_at: SAMPLE_AT,
+    last_seen: SAMPLE_AT,
     clock_offset_ms: 0,
     load: { active: false, level: "none", remaining_seconds: 0 },
     hang: { active: false, scope: null, remaining_seconds: 0 },
@@ -35,21 +35,11 @@ function replica(id: string, changes: Partial<ReplicaStatus> = {}): ReplicaStatu
 }
 
 function recovery(allBackInMs: number | null, isFinished = true) {
-  return {
-    command_id: "c-1",
-    replica_id: "w",
-    instance_id: "w-1",
-    connections_expected: 3,
+  return sampleRecovery("w", {
     connections_back: allBackInMs === null ? 2 : 3,
-    socket_recovered_ms: 60,
     all_back_ms: allBackInMs,
-    command_recovered_ms: null,
-    work_recovered_ms: null,
-    reconnect_attempts: 3,
-    errors_seen: 0,
     finished: isFinished,
-    observed_ms: 1_000,
-  };
+  });
 }
 
 type Row = LedgerEntry["replicas"][number];
@@ -59,41 +49,8 @@ function row(id: string, state: LedgerState, changes: Partial<Row> = {}): Row {
 }
 
 function entry(replicas: readonly Row[], changes: Partial<LedgerEntry> = {}): LedgerEntry {
-  return {
-    command_id: "c-1",
-    fault: "redis-reset",
-    action: "inject",
-    epoch: 1,
-    parameters: { force: true, drain_timeout_ms: 5_000 },
-    target: {},
-    caller: "somebody",
-    issuer: "api",
-    reason: null,
-    opened_at: AT,
-    deadline_at: AT,
-    deadline_ms: 5_000,
-    closed_at: AT,
-    published: "yes",
-    outcome: "partial",
-    connections_closed: 3,
-    duration_ms: 40,
-    skew_ms: null,
-    skew_uncertainty_ms: null,
-    fleet: {
-      expected: replicas.length,
-      acknowledged: 0,
-      failed: 0,
-      refused: 0,
-      expired: 0,
-      silent: 0,
-      left: 0,
-      late: 0,
-      joined_late: 0,
-    },
-    replicas,
-    recovery: null,
-    ...changes,
-  };
+  const fleet = { ...sampleEntry().fleet, expected: replicas.length };
+  return sampleEntry({ fleet, replicas, ...changes });
 }
 
 /** Metrics of a fleet that a test changes under them. */

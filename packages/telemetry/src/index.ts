@@ -14,4 +14,5 @@ export {
   type TrackedDependency,
   type TrackedRequest,
 } from "./insights/telemetry.ts";
+export { LOG_OUTPUT, outliveLogReader } from "./log-output.ts";
 export { ReplicaMetrics, type ReplicaState } from "./replica-metrics.ts";

@@ -29,3 +29,15 @@ function median(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
+
+/** How what was held grew, as a line of a test's output says it. */
+export function describeGrowth(holdings: readonly Holding[]): {
+  readonly resident: number;
+  readonly descriptors: number;
+  readonly line: string;
+} {
+  const resident = growthOf(holdings.map(({ residentInMb }) => residentInMb));
+  const descriptors = growthOf(holdings.map((one) => one.descriptors));
+  const line = `resident memory x${resident.toFixed(2)}, files x${descriptors.toFixed(2)}\n`;
+  return { resident, descriptors, line };
+}

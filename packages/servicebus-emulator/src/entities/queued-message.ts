@@ -33,6 +33,12 @@ export function firstOf(
     .slice(0, options.limit);
 }
 
+/** The message as a client gets it. `lockedUntil`: broker time in milliseconds, when it is under a lock. */
+export function encodeQueued(queued: QueuedMessage, lockedUntil: number | undefined): Buffer {
+  const { message, deliveryCount, ttlInMs, deadLetterSource, state } = queued;
+  return message.encode({ deliveryCount, ttlInMs, lockedUntil, deadLetterSource, state });
+}
+
 /** The size of messages in bytes. */
 export function sizeOf(messages: readonly QueuedMessage[]): number {
   return messages.reduce((sum, { message }) => sum + message.content.size, 0);

@@ -8,6 +8,16 @@ import { MessageSubject } from "../sql/sql-subject.ts";
 /** A value that a correlation filter may compare an application property with. */
 export type FilterValue = string | number | boolean | Date;
 
+/** Whether a filter can compare with it. */
+export function isFilterValue(value: unknown): value is FilterValue {
+  return (
+    typeof value === "string" ||
+    typeof value === "number" ||
+    typeof value === "boolean" ||
+    value instanceof Date
+  );
+}
+
 /** A correlation filter: every property that it names must have exactly this value. */
 export interface CorrelationFilter {
   readonly kind: "correlation";

@@ -8,7 +8,13 @@ import {
   stringValue,
 } from "../amqp/encode-value.ts";
 import { looseValue } from "../amqp/loose-value.ts";
-import type { FilterValue, Rule, RuleAction, RuleFilter } from "../entities/rule.ts";
+import {
+  type FilterValue,
+  isFilterValue,
+  type Rule,
+  type RuleAction,
+  type RuleFilter,
+} from "../entities/rule.ts";
 import { sqlAction, sqlFilter } from "../entities/sql-filter.ts";
 import { numberField } from "./number-field.ts";
 
@@ -92,12 +98,7 @@ function filterMap(map: AmqpMap): ReadonlyMap<string, FilterValue> {
 }
 
 function filterValue(value: AmqpValue): FilterValue {
-  if (
-    typeof value === "string" ||
-    typeof value === "number" ||
-    typeof value === "boolean" ||
-    value instanceof Date
-  ) {
+  if (isFilterValue(value)) {
     return value;
   }
   throw new Error("The journal holds a filter whose value is none of text, number, boolean, date.");

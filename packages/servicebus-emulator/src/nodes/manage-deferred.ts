@@ -3,7 +3,7 @@ import type { AmqpMap } from "../amqp/amqp-value.ts";
 import { binaryValue, listValue, mapValue, stringValue, uuidValue } from "../amqp/encode-value.ts";
 import { reorderLockToken } from "../entities/lock-token.ts";
 import type { MessageLane } from "../entities/message-lane.ts";
-import type { QueuedMessage } from "../entities/queued-message.ts";
+import { encodeQueued, type QueuedMessage } from "../entities/queued-message.ts";
 import { receptionFor } from "./held-session.ts";
 import type { ManageRequest } from "./manage.ts";
 import { readSequenceNumbers } from "./read-sequence-numbers.ts";
@@ -34,13 +34,7 @@ function deferredMessage(
   if (!isLocking) {
     lane.release(queued);
   }
-  const message = queued.message.encode({
-    deliveryCount: queued.deliveryCount,
-    ttlInMs: queued.ttlInMs,
-    lockedUntil: lock?.lockedUntil,
-    deadLetterSource: queued.deadLetterSource,
-    state: queued.state,
-  });
+  const message = encodeQueued(queued, lock?.lockedUntil);
   const entries = [stringValue("message"), binaryValue(message)];
   if (lock !== undefined) {
     entries.push(stringValue("lock-token"), uuidValue(reorderLockToken(lock.token)));

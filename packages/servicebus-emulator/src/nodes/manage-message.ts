@@ -12,7 +12,7 @@ import { asMap } from "../amqp/fields.ts";
 import type { Outcome } from "../amqp/outcome.ts";
 import { reorderLockToken } from "../entities/lock-token.ts";
 import { messageLockLost } from "../entities/message-store.ts";
-import { firstOf, type QueuedMessage } from "../entities/queued-message.ts";
+import { encodeQueued, firstOf, type QueuedMessage } from "../entities/queued-message.ts";
 import { SessionStore } from "../entities/session-store.ts";
 import { receptionFor } from "./held-session.ts";
 import type { ManageRequest } from "./manage.ts";
@@ -107,13 +107,7 @@ export function updateDisposition(body: AmqpMap, request: ManageRequest): NodeRe
 }
 
 function peekedMessage(queued: QueuedMessage): Buffer {
-  const message = queued.message.encode({
-    deliveryCount: queued.deliveryCount,
-    ttlInMs: queued.ttlInMs,
-    deadLetterSource: queued.deadLetterSource,
-    state: queued.state,
-  });
-  return mapValue([stringValue("message"), binaryValue(message)]);
+  return mapValue([stringValue("message"), binaryValue(encodeQueued(queued, undefined))]);
 }
 
 function requestedOutcome(body: AmqpMap): Outcome {

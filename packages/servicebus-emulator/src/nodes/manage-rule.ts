@@ -12,12 +12,13 @@ import {
 import { asMap } from "../amqp/fields.ts";
 import { looseValue } from "../amqp/loose-value.ts";
 import { EntityError } from "../entities/entity-error.ts";
-import type {
-  CorrelationFilter,
-  FilterValue,
-  Rule,
-  RuleAction,
-  RuleFilter,
+import {
+  type CorrelationFilter,
+  type FilterValue,
+  isFilterValue,
+  type Rule,
+  type RuleAction,
+  type RuleFilter,
 } from "../entities/rule.ts";
 import { sqlAction, sqlFilter } from "../entities/sql-filter.ts";
 import type { Subscription } from "../entities/subscription.ts";
@@ -177,12 +178,7 @@ function propertyNames(): readonly (keyof MessageProperties)[] {
 }
 
 function filterValue(value: AmqpValue): FilterValue {
-  if (
-    typeof value === "string" ||
-    typeof value === "number" ||
-    typeof value === "boolean" ||
-    value instanceof Date
-  ) {
+  if (isFilterValue(value)) {
     return value;
   }
   throw new AmqpError("amqp:invalid-field", "A filter compares text, numbers, booleans and dates.");

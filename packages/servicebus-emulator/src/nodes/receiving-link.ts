@@ -3,7 +3,7 @@ import type { OutgoingLink } from "../amqp/outgoing-link.ts";
 import type { EntityLink } from "../entities/entity-use.ts";
 import type { Consumer, MessageLock } from "../entities/message-lane.ts";
 import type { Reception } from "../entities/message-store.ts";
-import type { QueuedMessage } from "../entities/queued-message.ts";
+import { encodeQueued, type QueuedMessage } from "../entities/queued-message.ts";
 import { settleOrLose } from "./settle-or-lose.ts";
 
 /** What a receiving link is built from. */
@@ -47,13 +47,7 @@ export class ReceivingLink implements Consumer, EntityLink {
   }
 
   take(queued: QueuedMessage, lock: MessageLock | undefined): void {
-    const message = queued.message.encode({
-      deliveryCount: queued.deliveryCount,
-      ttlInMs: queued.ttlInMs,
-      lockedUntil: lock?.lockedUntil,
-      deadLetterSource: queued.deadLetterSource,
-      state: queued.state,
-    });
+    const message = encodeQueued(queued, lock?.lockedUntil);
     if (lock === undefined) {
       this.#link.send(message, noTag);
       return;

@@ -1,9 +1,9 @@
-import type { AcknowledgementBody, LedgerEntry, RecoveryBody } from "@fleetquake/contract";
+import type { AcknowledgementBody } from "@fleetquake/contract";
 import { describe, expect, it } from "vitest";
+import { SAMPLE_AT, sampleEntry, sampleRecovery } from "../doubles/sample-messages.ts";
 import { CommandEvents, type SentCommand } from "./command-events.ts";
 import { recordTelemetry } from "./recorded-telemetry.ts";
 
-const AT = "2026-11-23T08:15:00.000Z";
 const trace = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331" };
 
 const reset: SentCommand = {
@@ -43,69 +43,20 @@ function answer(id: string, changes: Partial<AcknowledgementBody> = {}): Acknowl
     connections: noConnections,
     unseen: 0,
     closed_by: "process",
-    closed_at: AT,
+    closed_at: SAMPLE_AT,
     duration_ms: 2,
     clock_offset_ms: 0,
     ...changes,
   };
 }
 
-function recovery(id: string, changes: Partial<RecoveryBody> = {}): RecoveryBody {
-  return {
-    command_id: "c-1",
-    replica_id: id,
-    instance_id: `${id}-1`,
-    connections_expected: 3,
-    connections_back: 3,
-    socket_recovered_ms: 60,
-    all_back_ms: 120,
-    command_recovered_ms: null,
-    work_recovered_ms: null,
-    reconnect_attempts: 3,
-    errors_seen: 0,
-    finished: false,
-    observed_ms: 200,
-    ...changes,
-  };
-}
-
-const entry: LedgerEntry = {
-  command_id: "c-1",
-  fault: "redis-reset",
-  action: "inject",
-  epoch: 1,
-  parameters: { force: true, drain_timeout_ms: 5_000 },
-  target: {},
-  caller: "somebody",
-  issuer: "api",
-  reason: null,
-  opened_at: AT,
-  deadline_at: AT,
-  deadline_ms: 5_000,
-  closed_at: AT,
-  published: "yes",
-  outcome: "partial",
-  connections_closed: 3,
-  duration_ms: 40,
-  skew_ms: null,
-  skew_uncertainty_ms: null,
-  fleet: {
-    expected: 2,
-    acknowledged: 1,
-    failed: 0,
-    refused: 0,
-    expired: 0,
-    silent: 1,
-    left: 0,
-    late: 0,
-    joined_late: 0,
-  },
+const entry = sampleEntry({
+  fleet: { ...sampleEntry().fleet, expected: 2, acknowledged: 1, silent: 1 },
   replicas: [
     { ...answer("a"), state: "acknowledged" },
     { replica_id: "b", instance_id: "b-1", role: "worker", state: "silent" },
   ],
-  recovery: null,
-};
+});
 
 const event = { schema: 1 } as const;
 
@@ -157,8 +108,12 @@ describe("the events of a command", () => {
     told.onEvent({ ...event, type: "acknowledgement", ...answer("a") });
     expect(events).toHaveLength(before);
     for (let round = 0; round < 3; round += 1) {
-      told.onEvent({ ...event, type: "recovery-report", ...recovery("a") });
-      told.onEvent({ ...event, type: "recovery-report", ...recovery("a", { finished: true }) });
+      told.onEvent({ ...event, type: "recovery-report", ...sampleRecovery("a") });
+      told.onEvent({
+        ...event,
+        type: "recovery-report",
+        ...sampleRecovery("a", { finished: true }),
+      });
     }
     expect(events.slice(before)).toMatchObject([
       { name: "recovery", replica_id: "a", all_back_ms: 120, finished: false },
@@ -191,7 +146,7 @@ describe("the events of a command", () => {
     const told = new CommandEvents(telemetry);
     told.closed(entry);
     told.onEvent({ ...event, type: "acknowledgement", ...answer("a") });
-    told.onEvent({ ...event, type: "recovery-report", ...recovery("a") });
+    told.onEvent({ ...event, type: "recovery-report", ...sampleRecovery("a") });
     expect(events).toEqual([]);
   });
 

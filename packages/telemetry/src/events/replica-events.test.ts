@@ -1,6 +1,6 @@
-import type { RecoveryBody } from "@fleetquake/contract";
 import { emptyCloseReport } from "@fleetquake/replica";
 import { describe, expect, it } from "vitest";
+import { SAMPLE_AT, sampleRecovery } from "../doubles/sample-messages.ts";
 import { ReplicaEvents } from "./replica-events.ts";
 import { recordTelemetry } from "./recorded-telemetry.ts";
 
@@ -15,26 +15,12 @@ const acknowledgement = {
   epoch: 1,
   state: "acknowledged",
   connections_closed: 3,
-  closed_at: "2026-11-23T08:15:00.000Z",
+  closed_at: SAMPLE_AT,
   duration_ms: 2,
   clock_offset_ms: 0,
 } as const;
 
-const recovery: RecoveryBody = {
-  command_id: "c-1",
-  replica_id: "a",
-  instance_id: "a-1",
-  connections_expected: 3,
-  connections_back: 3,
-  socket_recovered_ms: 60,
-  all_back_ms: 120,
-  command_recovered_ms: null,
-  work_recovered_ms: null,
-  reconnect_attempts: 3,
-  errors_seen: 0,
-  finished: true,
-  observed_ms: 200,
-};
+const recovery = sampleRecovery("a", { finished: true });
 
 const answered = {
   kind: "acknowledgement",

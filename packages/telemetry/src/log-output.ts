@@ -13,7 +13,7 @@ export const LOG_OUTPUT = {
   },
 } as const;
 
-/** To be called once in a process: a log without a reader is no reason to end. */
+/** Called once in a process, at its beginning: a log without a reader is no reason to end. */
 export function outliveLogReader(): void {
   process.stdout.on("error", () => undefined);
   process.stderr.on("error", () => undefined);
