@@ -4,10 +4,14 @@ import { measureSoak } from "./measure-soak.ts";
 import { readSoakPlan } from "./soak-plan.ts";
 import { complaintsOf } from "./soak-result.ts";
 
-const result = await measureSoak(readSoakPlan(process.argv.slice(2)), (line) =>
-  console.error(line),
-);
-console.log(JSON.stringify(result, null, 2));
-const complaints = complaintsOf(result);
-complaints.forEach((complaint) => console.error(complaint));
-process.exitCode = complaints.length === 0 ? 0 : 1;
+try {
+  const plan = readSoakPlan(process.argv.slice(2));
+  const result = await measureSoak(plan, (line) => console.error(line));
+  console.log(JSON.stringify(result, null, 2));
+  const complaints = complaintsOf(result);
+  complaints.forEach((complaint) => console.error(complaint));
+  process.exitCode = complaints.length === 0 ? 0 : 1;
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
