@@ -1,4 +1,3 @@
-import { freePort } from "@fleetquake/embedded";
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { appendFile, cp } from "node:fs/promises";
@@ -7,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { FleetStatus, RedisResetAnswer } from "@fleetquake/contract";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { freePort } from "../support/free-port.ts";
 import { makeApiKey, sha256Of } from "../support/guarded-api.ts";
 import { makeLocalImage } from "../support/make-local-image.ts";
 import { openOwnDocker, type OpenedDocker } from "../support/open-docker.ts";

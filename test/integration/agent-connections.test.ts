@@ -1,9 +1,9 @@
-import { freePort } from "@fleetquake/embedded";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { createServer as createNetServer, type Server as NetServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startConnectionsApp, type ConnectionsApp } from "../support/connections-app.ts";
+import { freePort } from "../support/free-port.ts";
 import { openRedisAdmin, type RedisAdmin } from "../support/redis-admin.ts";
 import { startRedis, type StartedRedis } from "../support/start-redis.ts";
 import { until } from "../support/until.ts";

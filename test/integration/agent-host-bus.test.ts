@@ -1,7 +1,7 @@
-import { freePort } from "@fleetquake/embedded";
 import type { CommandOrder } from "@fleetquake/contract";
 import { startBroker } from "@fleetquake/servicebus-emulator";
 import { describe, expect, it } from "vitest";
+import { freePort } from "../support/free-port.ts";
 import { hostileMessages } from "../support/hostile-messages.ts";
 import { connectClients } from "../support/service-bus-clients.ts";
 import { startAgentWorld } from "../support/start-agent-world.ts";

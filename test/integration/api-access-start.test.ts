@@ -1,4 +1,3 @@
-import { freePort } from "@fleetquake/embedded";
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -7,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { askFrom } from "../support/ask-from.ts";
+import { freePort } from "../support/free-port.ts";
 import { makeApiKey, sha256Of } from "../support/guarded-api.ts";
 import { startApiProcess, type StartedApiProcess } from "../support/start-api-process.ts";
 import { until } from "../support/until.ts";

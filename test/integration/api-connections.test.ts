@@ -1,7 +1,7 @@
-import { freePort } from "@fleetquake/embedded";
 import { connect } from "node:net";
 import type { FleetStatus, Problem } from "@fleetquake/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../support/free-port.ts";
 import { readAnswers, type WireAnswer } from "../support/fuzz/read-answers.ts";
 import { sendRaw } from "../support/raw-http.ts";
 import { startApiProcess, type StartedApiProcess } from "../support/start-api-process.ts";

@@ -1,4 +1,3 @@
-import { freePort } from "@fleetquake/embedded";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,6 +13,7 @@ import type {
 } from "@fleetquake/contract";
 import { Redis } from "ioredis";
 import { afterEach, describe, expect, it } from "vitest";
+import { freePort } from "../support/free-port.ts";
 import { requestJson, type RequestJsonOptions } from "../support/request-json.ts";
 import { startApiProcess, type StartedApiProcess } from "../support/start-api-process.ts";
 import { startBrokerProcess, type StartedBrokerProcess } from "../support/start-broker-process.ts";

@@ -1,6 +1,6 @@
-import { freePort } from "@fleetquake/embedded";
 import type { Problem } from "@fleetquake/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../support/free-port.ts";
 import { parseRaw, sendRaw } from "../support/raw-http.ts";
 import { startApiProcess, type StartedApiProcess } from "../support/start-api-process.ts";
 

@@ -1,9 +1,9 @@
-import { freePort } from "@fleetquake/embedded";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { createSamplePool, readRedisSettings, type SamplePool } from "@fleetquake/redis";
 import { Redis } from "ioredis";
 import { afterEach, describe, expect, it } from "vitest";
+import { freePort } from "../support/free-port.ts";
 import { startRedis } from "../support/start-redis.ts";
 import { until } from "../support/until.ts";
 

@@ -1,8 +1,8 @@
-import { freePort } from "@fleetquake/embedded";
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { FleetStatus, RedisResetAnswer } from "@fleetquake/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../support/free-port.ts";
 import { startFleet, type StartedFleet } from "../support/start-fleet.ts";
 import { hasPrometheus, startPrometheus } from "../support/start-prometheus.ts";
 import { waitFor } from "../support/wait-for.ts";

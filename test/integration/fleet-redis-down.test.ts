@@ -1,4 +1,3 @@
-import { freePort } from "@fleetquake/embedded";
 import type {
   FleetStatus,
   HealthAnswer,
@@ -7,6 +6,7 @@ import type {
   SampleAnswer,
 } from "@fleetquake/contract";
 import { describe, expect, it } from "vitest";
+import { freePort } from "../support/free-port.ts";
 import type { JsonAnswer } from "../support/request-json.ts";
 import { CONNECTIONS_PER_WORKER, settledClientIds } from "../support/settled-client-ids.ts";
 import { startFleet, type StartedFleet } from "../support/start-fleet.ts";

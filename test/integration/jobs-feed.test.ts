@@ -1,8 +1,8 @@
-import { freePort } from "@fleetquake/embedded";
 import { startJobFeed, type JobFeed } from "@fleetquake/jobs";
 import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { freePort } from "../support/free-port.ts";
 import { startRedis, type StartedRedis } from "../support/start-redis.ts";
 import { waitFor } from "../support/wait-for.ts";
 

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { freePort } from "@fleetquake/embedded";
 import { describe, expect, it } from "vitest";
 import { askFrom } from "../support/ask-from.ts";
+import { freePort } from "../support/free-port.ts";
 import { killChild } from "../support/kill-child.ts";
 import { startApiProcess } from "../support/start-api-process.ts";
 

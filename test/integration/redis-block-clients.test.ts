@@ -1,4 +1,3 @@
-import { freePort } from "@fleetquake/embedded";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,6 +6,7 @@ import {
   type ConnectionsApp,
   type SeenError,
 } from "../support/connections-app.ts";
+import { freePort } from "../support/free-port.ts";
 import { openRedisAdmin, type RedisAdmin } from "../support/redis-admin.ts";
 import { startHost } from "../support/start-host.ts";
 import { startRedisCluster } from "../support/start-redis-cluster.ts";

@@ -1,4 +1,3 @@
-import { freePort } from "@fleetquake/embedded";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
@@ -18,6 +17,7 @@ import {
 import { systemClock, type BlockMode } from "@fleetquake/contract";
 import type { RedisBlockSwitch } from "@fleetquake/replica";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { freePort } from "../support/free-port.ts";
 import { countApplicationClients } from "../support/redis-admin.ts";
 import { observeResets } from "../support/reset-observer.ts";
 import { startRedis, type StartedRedis } from "../support/start-redis.ts";

@@ -2,9 +2,9 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { freePort } from "@fleetquake/embedded";
 import { expect, it } from "vitest";
 
+import { freePort } from "../support/free-port.ts";
 import { connectClients } from "../support/service-bus-clients.ts";
 import {
   emulatorKey,

@@ -1,10 +1,11 @@
-import { FleetProcess, freePort, type ReadyMessage } from "@fleetquake/embedded";
+import { FleetProcess, type ReadyMessage } from "@fleetquake/embedded";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { freePort } from "../support/free-port.ts";
 import { startFleet } from "../support/start-fleet.ts";
 import { startRedis, type StartedRedis } from "../support/start-redis.ts";
 import { waitFor } from "../support/wait-for.ts";

@@ -1,7 +1,7 @@
-import { freePort } from "@fleetquake/embedded";
 import { createHash, generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
 import type { Problem } from "@fleetquake/contract";
 import { askFrom, type AskFromOptions } from "./ask-from.ts";
+import { freePort } from "./free-port.ts";
 import { startApiProcess, type StartedApiProcess } from "./start-api-process.ts";
 import { startIdentity, type StartedIdentity } from "./start-identity.ts";
 import { until } from "./until.ts";

@@ -1,7 +1,7 @@
-import { freePort } from "@fleetquake/embedded";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { freePort } from "./free-port.ts";
 import { killChild } from "./kill-child.ts";
 
 /** An embedded broker in a process of its own, which can be stopped, killed and frozen from outside. */

@@ -5,11 +5,11 @@ import { fileURLToPath } from "node:url";
 import {
   EmbeddedFleet,
   findRedisProgram,
-  freePort,
   waitForRoster,
   type FleetApi,
   type FleetProcess,
 } from "@fleetquake/embedded";
+import { freePort } from "./free-port.ts";
 import { RedisInspector, type ClientListRow } from "./redis-inspector.ts";
 import { requestJson, type JsonAnswer, type RequestJsonOptions } from "./request-json.ts";
 

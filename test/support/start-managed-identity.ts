@@ -56,7 +56,10 @@ class ManagedIdentity implements StartedManagedIdentity {
   readonly #secret = randomBytes(16).toString("hex");
   readonly #admins: readonly Redis[];
   readonly #timers = new Set<NodeJS.Timeout>();
-  readonly #server = createServer((request, response) => void this.#answer(request, response));
+  readonly #server = createServer((request, response) => {
+    this.#answer(request, response).catch((error: unknown) => this.#onError(error, response));
+  });
+  #isClosed = false;
 
   constructor(options: StartManagedIdentityOptions) {
     this.#options = options;
@@ -95,6 +98,7 @@ class ManagedIdentity implements StartedManagedIdentity {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
     for (const timer of this.#timers) {
       clearTimeout(timer);
     }
@@ -137,13 +141,26 @@ class ManagedIdentity implements StartedManagedIdentity {
     const token = `${part({ alg: "none" })}.${part(claims)}.${randomBytes(24).toString("base64url")}`;
     await this.#onAll("ACL", "SETUSER", this.objectId, "on", `>${token}`, "~*", "&*", "+@all");
     this.tokens.push(token);
-    const timer = setTimeout(() => void this.#expire(token), expiresOn * 1_000 - Date.now());
+    const timer = setTimeout(
+      () => {
+        this.#expire(token).catch((error: unknown) => this.#onError(error));
+      },
+      expiresOn * 1_000 - Date.now(),
+    );
     this.#timers.add(timer);
     return token;
   }
 
   async #expire(token: string): Promise<void> {
     await this.#onAll("ACL", "SETUSER", this.objectId, `<${token}`);
+  }
+
+  /** What is under way when the test ends finds its connections closed; anything else fails the test. */
+  #onError(error: unknown, response?: ServerResponse): void {
+    response?.destroy();
+    if (!this.#isClosed) {
+      throw error;
+    }
   }
 
   async #onAll(command: string, ...args: readonly string[]): Promise<void> {

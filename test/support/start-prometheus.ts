@@ -1,9 +1,9 @@
-import { freePort } from "@fleetquake/embedded";
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./free-port.ts";
 import { requestJson } from "./request-json.ts";
 
 /** Whether a program of Prometheus's package is on PATH; where it is not, the reason is printed. */

@@ -1,5 +1,5 @@
-import { freePort } from "@fleetquake/embedded";
 import { Redis } from "ioredis";
+import { freePort } from "./free-port.ts";
 import { startRedis, type StartedRedis } from "./start-redis.ts";
 import { until } from "./until.ts";
 

@@ -4,8 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "@fleetquake/embedded";
 
+import { freePort } from "./free-port.ts";
 import { makeCertificate } from "./make-certificate.ts";
 
 export interface StartRedisOptions {

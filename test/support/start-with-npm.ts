@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { freePort } from "@fleetquake/embedded";
+import { freePort } from "./free-port.ts";
 import { commandOf, isProcessAlive, processTree } from "./process-tree.ts";
 import { waitFor } from "./wait-for.ts";
 

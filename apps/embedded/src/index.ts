@@ -7,7 +7,7 @@ export {
 } from "./fleet/fleet-plan.ts";
 export { type RunningBroker } from "./fleet/start-broker-process.ts";
 export { waitForRoster } from "./fleet/wait-for-roster.ts";
-export { freePort } from "./network/free-port.ts";
+export { portProblem } from "./network/port-problem.ts";
 export {
   FleetProcess,
   type FleetProcessOptions,

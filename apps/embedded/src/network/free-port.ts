@@ -1,12 +1,12 @@
 import { randomInt } from "node:crypto";
-import { createServer } from "node:net";
+import { portProblem } from "./port-problem.ts";
 
 /**
  * Below the ports that systems give to outgoing connections (Linux 32768 and up, others 49152): one of those may be taken by
- * any process that just connects somewhere. With room for a Redis Cluster's bus, 10,000 above its port.
+ * any process that just connects somewhere.
  */
-const LOWEST_PORT = 12_000;
-const HIGHEST_PORT = 22_000;
+const LOWEST_PORT = 22_000;
+const HIGHEST_PORT = 32_000;
 const ATTEMPTS = 50;
 
 /**
@@ -16,21 +16,9 @@ const ATTEMPTS = 50;
 export async function freePort(): Promise<number> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const port = randomInt(LOWEST_PORT, HIGHEST_PORT);
-    if (await isFree(port)) {
+    if ((await portProblem("127.0.0.1", port)) === null) {
       return port;
     }
   }
   throw new Error(`none of ${ATTEMPTS} ports from ${LOWEST_PORT} to ${HIGHEST_PORT} is free`);
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  const listens = await new Promise<boolean>((resolve) => {
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => resolve(true));
-  });
-  if (listens) {
-    await new Promise((resolve) => server.close(resolve));
-  }
-  return listens;
 }
