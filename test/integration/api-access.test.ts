@@ -233,7 +233,7 @@ describe("a request that is not let in", () => {
       expect(answer.headers["content-type"]).toContain("application/problem+json");
       expect(answer.headers["www-authenticate"] !== undefined).toBe(status === 401);
       expect(await guarded.event(answer.requestId, "access-refused")).toMatchObject({
-        level: 40,
+        level: "warn",
         status,
         reason,
         method: bad.method ?? "GET",
@@ -299,7 +299,7 @@ describe("a request that is let in", () => {
     for (const { status, problem } of [byToken, byKey]) {
       expect([status, problem.code]).toEqual([503, expect.stringMatching(/^CHAOS_/)]);
     }
-    const granted = { level: 30, method: "POST", route: "/chaos/redis-reset" };
+    const granted = { level: "info", method: "POST", route: "/chaos/redis-reset" };
     expect(await guarded.event(byToken.requestId, "access-granted")).toMatchObject({
       ...granted,
       caller: `entra:${OBJECT_ID}`,

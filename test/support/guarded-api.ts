@@ -93,7 +93,7 @@ export async function startGuardedApi(): Promise<GuardedApi> {
       ask({ ...request, headers: [...(request.headers ?? []), `Authorization: Bearer ${token}`] }),
     async event(requestId, name) {
       const find = (): LogLine | undefined =>
-        linesOf(api).find((line) => line["request_id"] === requestId && line["msg"] === name);
+        linesOf(api).find((line) => line["request_id"] === requestId && line["event"] === name);
       await until(() => find() !== undefined, 5_000);
       return find() ?? {};
     },

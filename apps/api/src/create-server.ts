@@ -1,12 +1,13 @@
 import {
   fastify,
   LogController,
+  type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
 } from "fastify";
 import type { Clock } from "@fleetquake/contract";
-import { LOG_OUTPUT } from "@fleetquake/telemetry";
+import { createLogger, toLog, type LogLevel } from "@fleetquake/telemetry";
 import { AccessControl } from "./access/access-control.ts";
 import type { AccessSettings } from "./access/access-settings.ts";
 import { Doorkeeper } from "./access/doorkeeper.ts";
@@ -20,7 +21,6 @@ import { registerProblems, sendProblem } from "./problems/register-problems.ts";
 import { registerMethods } from "./register-methods.ts";
 import { requestIdOf } from "./request-id.ts";
 import { registerSteps } from "./telemetry/register-steps.ts";
-import { toLog } from "./to-log.ts";
 
 export interface CreateServerOptions {
   readonly clock: Clock;
@@ -30,8 +30,7 @@ export interface CreateServerOptions {
    * @default null
    */
   readonly access?: AccessSettings | null;
-  /** pino's levels, or `silent`. */
-  readonly logLevel: string;
+  readonly logLevel: LogLevel;
   /** true once the API ends: from then on routes other than the probes answer 503. */
   readonly isEnding: () => boolean;
   /**
@@ -91,6 +90,10 @@ function makeFastify(
   },
 ): FastifyInstance {
   const requestTimeout = options.requestTimeoutInMs ?? DEFAULT_REQUEST_TIMEOUT_IN_MS;
+  const logger: FastifyBaseLogger = createLogger({
+    level: options.logLevel,
+    base: { pid: process.pid },
+  });
   return fastify({
     bodyLimit: BODY_LIMIT_IN_BYTES,
     routerOptions: { maxParamLength: MAX_ID_LENGTH },
@@ -103,7 +106,7 @@ function makeFastify(
     },
     return503OnClosing: false,
     genReqId: requestIdOf,
-    logger: { level: options.logLevel, base: { pid: process.pid }, stream: LOG_OUTPUT },
+    loggerInstance: logger,
     logController: new LogController({
       disableRequestLogging: true,
       requestIdLogLabel: REQUEST_ID_LABEL,

@@ -11,8 +11,12 @@ import {
   type ParsedText,
   type RedisPlace,
 } from "@fleetquake/redis";
-import { parseInsightsConnectionString, parseSamplingRate } from "@fleetquake/telemetry";
-import { LOG_LEVELS, type LogLevel } from "./json-log.ts";
+import {
+  LOG_LEVELS,
+  parseInsightsConnectionString,
+  parseSamplingRate,
+  type LogLevel,
+} from "@fleetquake/telemetry";
 
 /** What a worker is told by its environment; spans in milliseconds. */
 export interface WorkerConfig {

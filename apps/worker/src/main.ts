@@ -4,14 +4,14 @@ import { loadAgentConfig, startAgent, type Agent, type StartAgentOptions } from 
 import type { Log } from "@fleetquake/contract";
 import { openRedisAccess, type RedisAccess, type RedisPlace } from "@fleetquake/redis";
 import {
-  LOG_OUTPUT,
+  createLogger,
   outliveLogReader,
   ReplicaEvents,
   ReplicaMetrics,
   startInsights,
+  toLog,
   type Telemetry,
 } from "@fleetquake/telemetry";
-import { createJsonLog } from "./json-log.ts";
 import { ConfigError, loadConfig, type WorkerConfig } from "./load-config.ts";
 import { startMetricsServer } from "./metrics-server.ts";
 import { startWork } from "./start-work.ts";
@@ -97,11 +97,7 @@ async function startTelling(
 }
 
 async function start(config: WorkerConfig): Promise<void> {
-  const log = createJsonLog({
-    level: config.logLevel,
-    worker: config.name,
-    write: (line) => LOG_OUTPUT.write(line),
-  });
+  const log = toLog(createLogger({ level: config.logLevel, base: { worker: config.name } }));
   const access = config.redis === null ? null : openRedisAccess(config.redis, { log });
   const { agent, telemetry } = await startTelling(log, { config, access });
   const metrics = new ReplicaMetrics(() => agent.state());

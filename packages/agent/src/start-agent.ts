@@ -37,7 +37,7 @@ export async function startAgent(options: StartAgentOptions): Promise<Agent> {
   const settings = agentSettings(options);
   const running = slot[RUNNING];
   if (running !== undefined) {
-    settings.log.warn("agent-already-started", { replicaId: running.replicaId });
+    settings.log.warn("agent-already-started", { replica_id: running.replicaId });
     return running;
   }
   const agent = createAgent(settings, () => delete slot[RUNNING]);

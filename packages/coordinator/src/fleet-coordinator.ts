@@ -159,7 +159,7 @@ export class FleetCoordinator implements Coordinator {
     const result = await send();
     if (result.kind === "refused") {
       const { code, commandId } = result.refusal;
-      this.#options.log.info("command-refused", { fault, code, commandId });
+      this.#options.log.info("command-refused", { fault, code, command_id: commandId });
     }
     return result;
   }
@@ -228,7 +228,7 @@ export class FleetCoordinator implements Coordinator {
   }
 
   #gap(spanInMs: number): void {
-    this.#options.log.warn("process-stood-still", { spanInMs });
+    this.#options.log.warn("process-stood-still", { span_ms: spanInMs });
     this.#parts.roster.forgive(spanInMs);
     if (this.#options.bus.connected) {
       void this.#parts.warming.begin();

@@ -167,7 +167,7 @@ export class CommandExecutor {
         return { state: "expired", error: { code: "COMMAND_EXPIRED", message: error.message } };
       }
       const state = error instanceof FaultRefusedError ? "refused" : "failed";
-      this.#options.log.warn(`fault-${state}`, { commandId: command.command_id, error });
+      this.#options.log.warn(`fault-${state}`, { command_id: command.command_id, error });
       return { state, error: describeFailure(error) };
     }
   }

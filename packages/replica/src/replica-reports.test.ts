@@ -45,8 +45,14 @@ describe("what a replica tells its own process", () => {
     ]);
     const { traceId } = trace;
     expect(lines).toMatchObject([
-      { event: "command-answered", fields: { commandId: "c-1", connectionsClosed: 3, traceId } },
-      { event: "recovery-observed", fields: { commandId: "c-1", allBackInMs: 120, traceId } },
+      {
+        event: "command-answered",
+        fields: { command_id: "c-1", connections_closed: 3, trace_id: traceId },
+      },
+      {
+        event: "recovery-observed",
+        fields: { command_id: "c-1", all_back_ms: 120, trace_id: traceId },
+      },
     ]);
   });
 

@@ -58,12 +58,12 @@ export class ReplicaReports {
   acknowledgement(acknowledgement: AcknowledgementBody, { fault, action }: Command): void {
     const trace = this.#traces.get(acknowledgement.command_id) ?? null;
     this.#log.info("command-answered", {
-      commandId: acknowledgement.command_id,
+      command_id: acknowledgement.command_id,
       fault,
       action,
       state: acknowledgement.state,
-      connectionsClosed: acknowledgement.connections_closed,
-      traceId: trace?.traceId,
+      connections_closed: acknowledgement.connections_closed,
+      trace_id: trace?.traceId,
     });
     this.#tell({ kind: "acknowledgement", fault, action, acknowledgement, trace });
   }
@@ -72,10 +72,10 @@ export class ReplicaReports {
   recovery(recovery: RecoveryBody): void {
     const trace = this.#traces.get(recovery.command_id) ?? null;
     this.#log.info("recovery-observed", {
-      commandId: recovery.command_id,
-      allBackInMs: recovery.all_back_ms,
+      command_id: recovery.command_id,
+      all_back_ms: recovery.all_back_ms,
       finished: recovery.finished,
-      traceId: trace?.traceId,
+      trace_id: trace?.traceId,
     });
     this.#tell({ kind: "recovery", recovery, trace });
   }

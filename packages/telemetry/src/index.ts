@@ -14,5 +14,8 @@ export {
   type TrackedDependency,
   type TrackedRequest,
 } from "./insights/telemetry.ts";
-export { LOG_OUTPUT, outliveLogReader } from "./log-output.ts";
+export { createLogger, type CreateLoggerOptions } from "./log/create-logger.ts";
+export { LOG_LEVELS, type LogLevel } from "./log/log-levels.ts";
+export { outliveLogReader } from "./log/log-output.ts";
+export { toLog } from "./log/to-log.ts";
 export { ReplicaMetrics, type ReplicaState } from "./replica-metrics.ts";

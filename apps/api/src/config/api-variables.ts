@@ -9,12 +9,16 @@ import {
   Secret,
 } from "@fleetquake/redis";
 import { readConnectionString } from "@fleetquake/bus/connection";
-import { parseInsightsConnectionString, parseSamplingRate } from "@fleetquake/telemetry";
+import {
+  LOG_LEVELS,
+  parseInsightsConnectionString,
+  parseSamplingRate,
+  type LogLevel,
+} from "@fleetquake/telemetry";
 import { ACCESS_VARIABLES } from "./access-variables.ts";
 import { parseLabels, parseOrigins } from "./parse-list.ts";
 
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
-const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
 /** The variables of the API itself; those of its Redis connections are in packages/redis. */
 export const API_VARIABLES = {
@@ -33,7 +37,7 @@ export const API_VARIABLES = {
     fallbackText: "8000",
     parse: parseInteger(0, 65_535),
   }),
-  logLevel: defineVariable<(typeof LOG_LEVELS)[number]>({
+  logLevel: defineVariable<LogLevel>({
     name: "LOG_LEVEL",
     meaning: "fatal, error, warn, info, debug, trace or silent",
     fallback: "info",

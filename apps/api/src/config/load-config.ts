@@ -8,6 +8,7 @@ import {
   type RedisSettings,
   type Secret,
 } from "@fleetquake/redis";
+import type { LogLevel } from "@fleetquake/telemetry";
 import type { AccessSettings } from "../access/access-settings.ts";
 import { API_VARIABLES } from "./api-variables.ts";
 import { ConfigError } from "./config-error.ts";
@@ -18,7 +19,7 @@ import { readCommandKeys, type CommandKeys } from "./read-command-keys.ts";
 export interface ApiConfig {
   readonly host: string;
   readonly port: number;
-  readonly logLevel: string;
+  readonly logLevel: LogLevel;
   /** One of the two is set. */
   readonly busConnectionString: Secret | null;
   readonly busNamespace: string | null;

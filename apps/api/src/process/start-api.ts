@@ -13,7 +13,7 @@ import {
 } from "@fleetquake/coordinator";
 import { startJobFeed } from "@fleetquake/jobs";
 import { createSamplePool, describeRedis, openRedisAccess } from "@fleetquake/redis";
-import { CommandEvents, FleetMetrics } from "@fleetquake/telemetry";
+import { CommandEvents, FleetMetrics, toLog } from "@fleetquake/telemetry";
 import { busConnectionOf, type ApiConfig } from "../config/load-config.ts";
 import { createServer } from "../create-server.ts";
 import { EventStreams } from "../events/event-streams.ts";
@@ -25,7 +25,6 @@ import { registerRoutes } from "../register-routes.ts";
 import type { RouteOptions } from "../routes/route-options.ts";
 import { createRedisProbe } from "../sample/redis-probe.ts";
 import { TrackedCommandBus } from "../telemetry/tracked-command-bus.ts";
-import { toLog } from "../to-log.ts";
 import { agentRedisOf } from "./agent-redis.ts";
 import { fleetPace } from "./fleet-pace.ts";
 import { startWithTelemetry } from "./start-telemetry.ts";

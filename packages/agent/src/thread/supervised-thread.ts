@@ -103,7 +103,7 @@ export class SupervisedThread {
     const livedInMs = clock.monotonicInMs() - this.#startedAtInMs;
     this.#quickEnds = livedInMs >= HEALTHY_AFTER_IN_MS ? 0 : this.#quickEnds + 1;
     const delayInMs = Math.min(FIRST_RESTART_IN_MS * 2 ** this.#quickEnds, LONGEST_RESTART_IN_MS);
-    log.warn("agent-thread-ended", { livedInMs, restartInMs: delayInMs });
+    log.warn("agent-thread-ended", { lived_ms: livedInMs, restart_ms: delayInMs });
     this.#restartTimer = clock.after(delayInMs, () => {
       this.#restarts += 1;
       this.start();

@@ -65,7 +65,7 @@ export class Announcements {
         if (attempt === MAX_ATTEMPTS || this.#isClosed) {
           const { type } = message;
           const commandId = "command_id" in message ? message.command_id : null;
-          log.error("announcement-failed", { type, commandId, attempt, error });
+          log.error("announcement-failed", { type, command_id: commandId, attempt, error });
           return;
         }
       }

@@ -209,7 +209,7 @@ export class Dispatch {
       }
     } catch (error) {
       // The void command's id is remembered here, and the other APIs hear of it when the bus is back.
-      this.#options.log.warn("record-not-restored", { commandId: record.commandId, error });
+      this.#options.log.warn("record-not-restored", { command_id: record.commandId, error });
     }
   }
 }

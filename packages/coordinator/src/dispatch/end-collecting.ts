@@ -41,6 +41,6 @@ export async function endCollecting(
     );
   } catch (error) {
     // The deadline ends it all the same.
-    log.debug("collecting-not-ended", { commandId: record.commandId, error });
+    log.debug("collecting-not-ended", { command_id: record.commandId, error });
   }
 }

@@ -93,7 +93,7 @@ export class Publication {
     const { header, published, rowCount } = collection;
     const { commandId, order, epoch } = header;
     const { fault, action } = order;
-    const fields = { commandId, fault, action, epoch, expected: rowCount, published };
+    const fields = { command_id: commandId, fault, action, epoch, expected: rowCount, published };
     this.#options.log.info("command-published", fields);
     void this.#announceClosed(collection, opened);
     return {
@@ -115,7 +115,7 @@ export class Publication {
       });
     } catch (error) {
       const { commandId } = header;
-      log.error("command-publish-failed", { commandId, error });
+      log.error("command-publish-failed", { command_id: commandId, error });
       // Only this error says that nothing went out, and an answer proves the contrary.
       return error instanceof BusUnavailableError && !collection.hasAnswers ? "no" : "unknown";
     }

@@ -73,7 +73,7 @@ export class Halting {
     if (accepted === null) {
       const { caller, reason, trace } = origin;
       this.#unpublished = { caller, reason, ...(trace !== undefined && { trace }) };
-      log.warn("halt-not-published", { commandId: record.commandId });
+      log.warn("halt-not-published", { command_id: record.commandId });
       return refused({ ...refuseBusUnavailable(), halt: record });
     }
     this.#unpublished = null;

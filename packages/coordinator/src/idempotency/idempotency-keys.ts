@@ -109,7 +109,7 @@ export class IdempotencyKeys implements AsyncDisposable {
     } catch (error) {
       // A key that is not settled says 409 to whoever repeats it: nothing is injected twice.
       this.#options.log.warn("idempotency-key-not-written", {
-        commandId: claimed.commandId,
+        command_id: claimed.commandId,
         error,
       });
     }

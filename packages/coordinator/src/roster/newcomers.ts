@@ -76,10 +76,10 @@ export class Newcomers {
     const { clock, log, provision } = this.#options;
     const { replicaId, instanceId } = newcomer;
     const provisioned = provision(replicaId, instanceId).catch((error: unknown) => {
-      log.warn("replica-provisioning-failed", { replicaId, error });
+      log.warn("replica-provisioning-failed", { replica_id: replicaId, error });
     });
     if (!(await settleWithin(clock, provisioned, PROVISION_TIMEOUT_IN_MS))) {
-      log.warn("replica-provisioning-late", { replicaId });
+      log.warn("replica-provisioning-late", { replica_id: replicaId });
     }
     this.#provisioning -= 1;
     if (newcomer.needsBeacon) {

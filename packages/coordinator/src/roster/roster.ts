@@ -214,7 +214,7 @@ export class Roster {
     }
     if (!this.#overflowed) {
       this.#overflowed = true;
-      this.#log.warn("roster-overflowed", { maxReplicas: this.#maxReplicas });
+      this.#log.warn("roster-overflowed", { max_replicas: this.#maxReplicas });
     }
     return false;
   }

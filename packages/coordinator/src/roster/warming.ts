@@ -96,7 +96,7 @@ export class Warming {
     if (isDue && !waitsForSelf) {
       this.#timer = null;
       this.#state = "ready";
-      log.info("roster-ready", { warmedForMs: nowInMs - settledInMs, isSelfHeard: isSelfHeard() });
+      log.info("roster-ready", { warmed_ms: nowInMs - settledInMs, self_heard: isSelfHeard() });
     } else {
       const spanInMs = isDue ? LOOKS_FOR_SELF_EVERY_IN_MS : dueInMs - nowInMs;
       this.#timer = clock.after(spanInMs, () => this.#look(settledInMs));
