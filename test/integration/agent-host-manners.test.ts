@@ -68,22 +68,28 @@ describe("the agent as a guest", () => {
     expect(await host.exit(5_000)).toEqual({ code: 3, signal: null });
   });
 
-  it("loads neither the SDK nor the schemas nor a Redis client into the application's thread", async () => {
-    await using host = startHost({
-      app: "plain.mjs",
-      args: ["return"],
-      env: {
-        FLEETQUAKE_BUS_CONNECTION_STRING:
-          "Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=a;SharedAccessKey=b;UseDevelopmentEmulator=true",
-        REDIS_URL: "redis://127.0.0.1:1",
-      },
-      preload: [hostModule("listed-imports.mjs"), AGENT_PRELOAD],
-    });
-    expect(await host.exit()).toEqual({ code: 0, signal: null });
-    const imports = host.lines().filter((line) => line.startsWith("import "));
-    expect(imports.some((line) => line.endsWith("/agent/dist/start-agent.js"))).toBe(true);
-    expect(imports.filter((line) => /@azure|typebox|ioredis/.test(line))).toEqual([]);
-  });
+  it.each([
+    ["the preload", AGENT_PRELOAD],
+    ["an import of the package", "@fleetquake/agent"],
+  ])(
+    "loads neither the SDK nor the schemas nor a Redis client into the application's thread by %s",
+    async (_by, module) => {
+      await using host = startHost({
+        app: "plain.mjs",
+        args: ["return"],
+        env: {
+          FLEETQUAKE_BUS_CONNECTION_STRING:
+            "Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=a;SharedAccessKey=b;UseDevelopmentEmulator=true",
+          REDIS_URL: "redis://127.0.0.1:1",
+        },
+        preload: [hostModule("listed-imports.mjs"), module],
+      });
+      expect(await host.exit()).toEqual({ code: 0, signal: null });
+      const imports = host.lines().filter((line) => line.startsWith("import "));
+      expect(imports.some((line) => line.endsWith("/agent/dist/start-agent.js"))).toBe(true);
+      expect(imports.filter((line) => /@azure|typebox|ioredis/.test(line))).toEqual([]);
+    },
+  );
 
   it("stays out, in one line, when its configuration is wrong, and the application runs", async () => {
     await using host = startHost({

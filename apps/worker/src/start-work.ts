@@ -1,5 +1,5 @@
 import type { Agent } from "@fleetquake/agent";
-import { systemClock, type Log } from "@fleetquake/contract";
+import { systemClock, type Log } from "@fleetquake/contract/plain";
 import { describeRedis, type RedisAccess, type RedisPlace } from "@fleetquake/redis";
 import type { ReplicaMetrics, Telemetry } from "@fleetquake/telemetry";
 import type { WorkerConfig } from "./load-config.ts";

@@ -9,6 +9,12 @@ export const LASTING_FAULTS = ["load", "hang", "redis-block", "token-expiry"] as
 
 export type LastingFault = (typeof LASTING_FAULTS)[number];
 
+/** What is done with a fault. */
+export const ACTIONS = ["inject", "recover"] as const;
+
+/** What a command is about: a fault, or the halt of all of them. */
+export const COMMAND_FAULTS = [...FAULTS, "halt"] as const;
+
 /** How hard a load is. */
 export const LOAD_LEVELS = ["low", "medium", "high"] as const;
 

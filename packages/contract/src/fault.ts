@@ -1,13 +1,7 @@
 import { Type, type Static } from "typebox";
-import { BLOCK_MODES, FAULTS, LOAD_LEVELS, REPLICA_HANG_SCOPES } from "./fault-names.ts";
+import { BLOCK_MODES, LOAD_LEVELS, REPLICA_HANG_SCOPES } from "./fault-names.ts";
 
 const strict = { additionalProperties: false } as const;
-
-/** What is done with a fault. */
-export const ACTIONS = ["inject", "recover"] as const;
-
-/** What a command is about: a fault, or the halt of all of them. */
-export const COMMAND_FAULTS = [...FAULTS, "halt"] as const;
 
 /** The longest span of a load, a block and an expiry of tokens, in seconds. */
 export const LONGEST_FAULT_IN_SECONDS = 3_600;

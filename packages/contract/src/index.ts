@@ -39,9 +39,12 @@ export {
   type ReplicaState,
 } from "./bus/replica-state.ts";
 export { BUS_SCHEMA_VERSION } from "./bus/schema-version.ts";
-export { CONNECTION_KINDS, type ConnectionCounts, type ConnectionKind } from "./connection-kind.ts";
+export { type ConnectionCounts } from "./connection-counts.ts";
+export { CONNECTION_KINDS, type ConnectionKind } from "./connection-kinds.ts";
 export {
+  ACTIONS,
   BLOCK_MODES,
+  COMMAND_FAULTS,
   FAULTS,
   LASTING_FAULTS,
   LOAD_LEVELS,
@@ -53,8 +56,6 @@ export {
   type ReplicaHangScope,
 } from "./fault-names.ts";
 export {
-  ACTIONS,
-  COMMAND_FAULTS,
   LONGEST_FAULT_IN_SECONDS,
   LONGEST_PROCESS_HANG_IN_SECONDS,
   copyOrder,
@@ -72,7 +73,6 @@ export {
   FleetStatusSchema,
   ReplicaListSchema,
   ReplicaStatusSchema,
-  ROSTER_STATES,
   type BlockStatus,
   type TokenExpiryStatus,
   type FleetStatus,
@@ -80,7 +80,6 @@ export {
   type LoadStatus,
   type ReplicaList,
   type ReplicaStatus,
-  type RosterState,
 } from "./http/fleet-status.ts";
 export {
   CommandPageSchema,
@@ -171,3 +170,4 @@ export { type Clock, type Timer } from "./time/clock.ts";
 export { roundSpan } from "./time/round-span.ts";
 export { systemClock } from "./time/system-clock.ts";
 export { formatTraceparent, parseTraceparent, type TraceContext } from "./trace-context.ts";
+export { ROSTER_STATES, type RosterState } from "./roster-states.ts";

@@ -1,11 +1,5 @@
-import {
-  ACTIONS,
-  COMMAND_FAULTS,
-  type LedgerEntry,
-  type LedgerOutcome,
-  type LedgerState,
-  type ReplicaOutcome,
-} from "@fleetquake/contract";
+import type { LedgerEntry, LedgerOutcome, LedgerState, ReplicaOutcome } from "@fleetquake/contract";
+import { ACTIONS, COMMAND_FAULTS } from "@fleetquake/contract/plain";
 import type { API_METRICS } from "./metric-table.ts";
 import type { MetricSet } from "./metric-set.ts";
 

@@ -1,12 +1,5 @@
-import {
-  CONNECTION_KINDS,
-  LASTING_FAULTS,
-  ROSTER_STATES,
-  type FleetStatus,
-  type LastingFault,
-  type LedgerEntry,
-  type ReplicaStatus,
-} from "@fleetquake/contract";
+import type { FleetStatus, LastingFault, LedgerEntry, ReplicaStatus } from "@fleetquake/contract";
+import { CONNECTION_KINDS, LASTING_FAULTS, ROSTER_STATES } from "@fleetquake/contract/plain";
 import { CommandBook } from "./command-book.ts";
 import { MetricSet } from "./metric-set.ts";
 import { API_METRICS } from "./metric-table.ts";

@@ -1,4 +1,5 @@
-import { CONNECTION_KINDS, type RedisState } from "@fleetquake/contract";
+import type { RedisState } from "@fleetquake/contract";
+import { CONNECTION_KINDS } from "@fleetquake/contract/plain";
 import { MetricSet } from "./metric-set.ts";
 import { REPLICA_METRICS } from "./metric-table.ts";
 

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
-import { systemClock } from "@fleetquake/contract";
-import { FaultRefusedError } from "@fleetquake/replica";
+import { systemClock } from "@fleetquake/contract/plain";
+import { FaultRefusedError } from "@fleetquake/replica/fault-refused-error";
 import { threadFile } from "../thread/thread-file.ts";
 import type {
   FromLoadThread,

@@ -1,9 +1,5 @@
 import type { Clock, CloseReport, RedisState, Timer } from "@fleetquake/contract";
-import {
-  type CloseOptions,
-  type ConnectionSet,
-  type RecoveryObservation,
-} from "@fleetquake/replica";
+import type { CloseOptions, ConnectionSet, RecoveryObservation } from "@fleetquake/replica";
 import type { OutsideClose } from "../outside/close-clients.ts";
 import type { ConnectionPicture, SocketPicture } from "../sockets/connection-picture.ts";
 import { CloseClaim } from "./close-claim.ts";

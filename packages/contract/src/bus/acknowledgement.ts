@@ -1,5 +1,5 @@
 import { Type, type Static } from "typebox";
-import { ConnectionCountsSchema } from "../connection-kind.ts";
+import { ConnectionCountsSchema } from "../connection-counts.ts";
 import { MOST_CLOSED_ADDRESSES } from "../most-closed-addresses.ts";
 import { CountSchema, IdentifierSchema, SpanInMsSchema, TimestampSchema } from "../scalars.ts";
 

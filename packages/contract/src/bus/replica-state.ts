@@ -1,5 +1,5 @@
 import { Type, type Static } from "typebox";
-import { ConnectionCountsSchema } from "../connection-kind.ts";
+import { ConnectionCountsSchema } from "../connection-counts.ts";
 import {
   CountSchema,
   IdentifierSchema,

@@ -4,13 +4,9 @@ import { RedisStateSchema } from "../bus/replica-state.ts";
 import { BLOCK_MODES, LOAD_LEVELS, REPLICA_HANG_SCOPES } from "../fault-names.ts";
 import type { Frozen } from "../frozen.ts";
 import { orNull } from "../or-null.ts";
+import { ROSTER_STATES } from "../roster-states.ts";
 import { JobsStatusSchema } from "./jobs-status.ts";
 import { CountSchema, IdentifierSchema, LabelsSchema, TimestampSchema } from "../scalars.ts";
-
-/** active: fresh heartbeat. stale: three missed. left: said bye, or silent for long. */
-export const ROSTER_STATES = ["active", "stale", "left"] as const;
-
-export type RosterState = (typeof ROSTER_STATES)[number];
 
 const LoadStatusSchema = Type.Object(
   {

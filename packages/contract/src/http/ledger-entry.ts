@@ -6,7 +6,8 @@ import {
 } from "../bus/acknowledgement.ts";
 import { CommandTargetSchema } from "../bus/command.ts";
 import { RecoveryBodySchema } from "../bus/recovery-report.ts";
-import { ACTIONS, COMMAND_FAULTS, CommandParametersSchema } from "../fault.ts";
+import { ACTIONS, COMMAND_FAULTS } from "../fault-names.ts";
+import { CommandParametersSchema } from "../fault.ts";
 import type { Frozen } from "../frozen.ts";
 import { orNull } from "../or-null.ts";
 import { CountSchema, IdentifierSchema, SpanInMsSchema, TimestampSchema } from "../scalars.ts";

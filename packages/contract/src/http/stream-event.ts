@@ -8,7 +8,8 @@ import {
   RedisStateSchema,
   ReplicaIdentitySchema,
 } from "../bus/replica-state.ts";
-import { ACTIONS, COMMAND_FAULTS, CommandParametersSchema } from "../fault.ts";
+import { ACTIONS, COMMAND_FAULTS } from "../fault-names.ts";
+import { CommandParametersSchema } from "../fault.ts";
 import type { Frozen } from "../frozen.ts";
 import { orNull } from "../or-null.ts";
 import { CountSchema, IdentifierSchema, SpanInMsSchema, TimestampSchema } from "../scalars.ts";

@@ -1,4 +1,5 @@
-import { systemClock, type Log, type TraceContext } from "@fleetquake/contract";
+import type { Log, TraceContext } from "@fleetquake/contract";
+import { systemClock } from "@fleetquake/contract/plain";
 import { PacedQueue } from "./paced-queue.ts";
 import { isSampled } from "./is-sampled.ts";
 import type {

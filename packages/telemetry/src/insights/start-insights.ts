@@ -1,4 +1,5 @@
-import { silentLog, type Log, type TraceContext } from "@fleetquake/contract";
+import type { Log, TraceContext } from "@fleetquake/contract";
+import { silentLog } from "@fleetquake/contract/plain";
 import { CallContexts } from "./call-contexts.ts";
 import { DeliveryWatch } from "./delivery-watch.ts";
 import { InsightsTelemetry } from "./insights-telemetry.ts";

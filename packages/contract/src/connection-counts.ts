@@ -1,11 +1,6 @@
 import { Type, type Static } from "typebox";
 import { CountSchema } from "./scalars.ts";
 
-/** What a connection is used for, as far as its traffic shows. */
-export const CONNECTION_KINDS = ["command", "blocking", "subscriber", "unknown"] as const;
-
-export type ConnectionKind = (typeof CONNECTION_KINDS)[number];
-
 /** A number of connections for each kind. */
 export const ConnectionCountsSchema = Type.Object(
   {
