@@ -39,6 +39,13 @@ param workerMinReplicas int = 3
 @maxValue(300)
 param workerMaxReplicas int = 10
 
+@description('Tier of the Service Bus namespace: Standard is metered by credits, Premium has processors of its own.')
+@allowed([
+  'Standard'
+  'Premium'
+])
+param busTier string = 'Standard'
+
 @description('Size of Azure Managed Redis.')
 param redisSku string = 'Balanced_B0'
 
@@ -139,6 +146,7 @@ module serviceBus 'modules/service-bus.bicep' = {
   scope: group
   params: {
     name: 'sb-${shortName}-${suffix}'
+    tier: busTier
     location: location
     tags: tags
   }
@@ -217,6 +225,7 @@ module api 'modules/api-app.bicep' = {
     minReplicas: apiMinReplicas
     maxReplicas: apiMaxReplicas
     busNamespace: serviceBus.outputs.hostName
+    busTier: toLower(busTier)
     redisHost: redis.outputs.hostName
     componentConnectionString: monitoring.outputs.connectionString
     telemetrySamplingRate: telemetrySamplingRate

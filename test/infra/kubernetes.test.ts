@@ -30,6 +30,7 @@ const READ_BY = new Map([
 const SECRETS: ReadonlySet<string> = new Set([
   "fleetquake-api-keys",
   "fleetquake-bus",
+  "fleetquake-insights",
   "fleetquake-redis",
 ]);
 
@@ -126,6 +127,17 @@ describe.each(["base", "overlays/azure", "overlays/connection-string"])(
       }
     });
 
+    it("tells Application Insights where somebody has made its secret", async ({ skip }) => {
+      const told = podsOf(await render(folder, skip)).map(({ container }) =>
+        container.env.find(({ name }) => name === "APPLICATIONINSIGHTS_CONNECTION_STRING"),
+      );
+      const from = { name: "fleetquake-insights", key: "connection-string", optional: true };
+      expect(told).toMatchObject([
+        { valueFrom: { secretKeyRef: from } },
+        { valueFrom: { secretKeyRef: from } },
+      ]);
+    });
+
     it("sets only variables that the apps read, each once, as text", async ({ skip }) => {
       const all = await render(folder, skip);
       for (const { name, container } of podsOf(all)) {
@@ -136,7 +148,7 @@ describe.each(["base", "overlays/azure", "overlays/connection-string"])(
           value === undefined ? [] : [typeof value],
         );
         expect(new Set(values)).toEqual(new Set(["string"]));
-        const bus = set.filter((variable) => variable.startsWith("FLEETQUAKE_BUS_"));
+        const bus = set.filter((variable) => /^FLEETQUAKE_BUS_(?!TIER)/.test(variable));
         expect(bus).toHaveLength(folder === "base" ? 0 : 1);
       }
     });

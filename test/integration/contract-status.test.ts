@@ -56,7 +56,12 @@ describe("GET /chaos/status", () => {
         redis: { connected: true, connection_count: expect.any(Number) },
         fleet: { replicas: 4, active: 4, stale: 0, left: 0 },
         roster: "ready",
-        bus: { connected: true },
+        bus: {
+          connected: true,
+          tier: "embedded",
+          heartbeat_interval_ms: 1_000,
+          least_deadline_ms: 0,
+        },
         halted: false,
         cool_down: { active: false, remaining_ms: 0 },
       });

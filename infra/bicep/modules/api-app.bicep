@@ -26,6 +26,9 @@ param maxReplicas int
 @description('Host name of the Service Bus namespace.')
 param busNamespace string
 
+@description('Tier of that namespace, standard or premium.')
+param busTier string
+
 @description('Host name of Redis.')
 param redisHost string
 
@@ -142,6 +145,7 @@ resource app 'Microsoft.App/containerApps@2026-01-01' = {
             { name: 'APP_PORT', value: string(port) }
             { name: 'FLEETQUAKE_PUBLIC_ORIGINS', value: url }
             { name: 'FLEETQUAKE_BUS_NAMESPACE', value: busNamespace }
+            { name: 'FLEETQUAKE_BUS_TIER', value: busTier }
             { name: 'FLEETQUAKE_REDIS_ENTRA', value: 'true' }
             { name: 'REDIS_HOST', value: redisHost }
             { name: 'REDIS_PORT', value: '10000' }

@@ -3,6 +3,13 @@
 @maxLength(50)
 param name string
 
+@description('Tier of the namespace. Basic has no topics.')
+@allowed([
+  'Standard'
+  'Premium'
+])
+param tier string
+
 @description('Azure region.')
 param location string
 
@@ -16,8 +23,8 @@ resource namespace 'Microsoft.ServiceBus/namespaces@2026-01-01' = {
   location: location
   tags: tags
   sku: {
-    name: 'Standard'
-    tier: 'Standard'
+    name: tier
+    tier: tier
   }
   properties: {
     // No connection strings: whoever speaks to the bus is known to Entra ID.

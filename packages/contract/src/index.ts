@@ -39,6 +39,7 @@ export {
   type ReplicaState,
 } from "./bus/replica-state.ts";
 export { BUS_SCHEMA_VERSION } from "./bus/schema-version.ts";
+export { BUS_TIERS, type BusTier } from "./bus-tiers.ts";
 export { type ConnectionCounts } from "./connection-counts.ts";
 export { CONNECTION_KINDS, type ConnectionKind } from "./connection-kinds.ts";
 export {

@@ -1,4 +1,4 @@
-import type { Clock, Log } from "@fleetquake/contract";
+import type { BusTier, Clock, Log } from "@fleetquake/contract";
 import type { FleetObserver } from "./fleet-observer.ts";
 import type { CommandBus } from "./ports/command-bus.ts";
 import type { FleetLock } from "./ports/fleet-lock.ts";
@@ -12,15 +12,14 @@ export interface CoordinatorOptions {
   readonly issuer: string;
   /** From the moment a command is accepted, in milliseconds, over all API replicas. */
   readonly coolDownInMs: number;
-  /** The shortest heartbeat interval that replicas are asked for: 1000 embedded, 10000 in Azure. */
+  /** What the pace below is made for; shown in the status. */
+  readonly busTier: BusTier;
+  /** The shortest heartbeat interval that replicas are asked for, in milliseconds. */
   readonly heartbeatIntervalInMs: number;
-  /** Heartbeats of the whole fleet per second: the interval grows to N / this. 100 embedded, 25 in Azure. */
+  /** Heartbeats of the whole fleet per second: the interval grows to N / this. */
   readonly heartbeatsPerSecond: number;
-  /**
-   * The shortest deadline that a fleet of this size can meet, in milliseconds.
-   * @default () => 0
-   */
-  readonly deadlineFloorInMs?: (expectedReplicas: number) => number;
+  /** The shortest deadline that a fleet of this size can meet, in milliseconds. */
+  readonly deadlineFloorInMs: (expectedReplicas: number) => number;
   /**
    * The replica that this API is itself, if it embeds an agent: the roster is not ready before that one has been heard,
    * since a reset would leave this API's own connections out and say that it was complete.

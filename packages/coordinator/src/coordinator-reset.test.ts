@@ -96,10 +96,19 @@ describe("a reset's outcome", () => {
     });
   });
 
-  it("waits as long as the caller says, and at least as long as the fleet needs", async () => {
+  it("waits as long as the caller says, and at least as long as the fleet needs, which the status says", async () => {
     await using fleet = await startMemoryFleet({
       replicas: 2,
-      options: { deadlineFloorInMs: (replicas) => replicas * 300 },
+      options: {
+        busTier: "standard",
+        deadlineFloorInMs: (replicas) => replicas * 300,
+      },
+    });
+    expect(fleet.coordinator.status().bus).toEqual({
+      connected: true,
+      tier: "standard",
+      heartbeat_interval_ms: 1_000,
+      least_deadline_ms: 600,
     });
     const request = resetRequest({ deadlineInMs: 100 });
     const entry = await entryOf(await fleet.coordinator.inject(request));

@@ -95,7 +95,14 @@ export class FleetCoordinator implements Coordinator {
     const { nowInMs, rosterState, isBusConnected, standing, rows } = this.#parts.knowledge();
     const { coolingDown } = standing("redis-reset");
     const { isHalted } = this.#parts.haltState;
-    return fleetStatusOf(rows, { nowInMs, rosterState, isBusConnected, coolingDown, isHalted });
+    const { busTier: tier, deadlineFloorInMs } = this.#options;
+    const bus = {
+      connected: isBusConnected,
+      tier,
+      heartbeat_interval_ms: this.#parts.rollCalls.intervalInMs(),
+      least_deadline_ms: deadlineFloorInMs(this.#parts.roster.aliveCount()),
+    };
+    return fleetStatusOf(rows, { nowInMs, rosterState, bus, coolingDown, isHalted });
   }
 
   replicas(): readonly ReplicaStatus[] {

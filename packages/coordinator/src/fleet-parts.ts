@@ -136,7 +136,7 @@ function makeCommanding(
     lock,
     issuer,
     publication,
-    deadlineFloorInMs: options.deadlineFloorInMs ?? (() => 0),
+    deadlineFloorInMs: options.deadlineFloorInMs,
     isRosterComplete: () => warming.state === "ready",
     highestEpoch: () => roster.highestEpoch,
   };

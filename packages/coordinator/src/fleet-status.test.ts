@@ -8,7 +8,7 @@ import { makeMember } from "./testing/make-member.ts";
 const options: FleetStatusOptions = {
   nowInMs: Date.UTC(2026, 0, 2),
   rosterState: "ready",
-  isBusConnected: true,
+  bus: { connected: true, tier: "embedded", heartbeat_interval_ms: 1_000, least_deadline_ms: 0 },
   coolingDown: null,
   isHalted: false,
 };

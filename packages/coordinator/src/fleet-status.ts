@@ -8,7 +8,7 @@ export interface FleetStatusOptions {
   /** Broker time, ms since 1970. */
   readonly nowInMs: number;
   readonly rosterState: "warming" | "ready";
-  readonly isBusConnected: boolean;
+  readonly bus: FleetStatus["bus"];
   readonly coolingDown: Standing["coolingDown"];
   readonly isHalted: boolean;
 }
@@ -35,7 +35,7 @@ export function fleetStatusOf(
       left: count("left"),
     },
     roster: options.rosterState,
-    bus: { connected: options.isBusConnected },
+    bus: options.bus,
     halted: options.isHalted,
     cool_down: { active: remainingInMs > 0, remaining_ms: Math.ceil(remainingInMs) },
     replicas: rows.map((row) => replicaStatusOf(row, nowInMs)),

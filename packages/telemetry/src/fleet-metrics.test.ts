@@ -93,7 +93,12 @@ class Scene {
       redis: { connected: true, connection_count: 0, last_reset: null },
       fleet: { replicas: this.replicas.length, active: 0, stale: 0, left: 0 },
       roster: "ready",
-      bus: { connected: true },
+      bus: {
+        connected: true,
+        tier: "embedded",
+        heartbeat_interval_ms: 1_000,
+        least_deadline_ms: 0,
+      },
       halted: false,
       cool_down: { active: this.coolDownInMs > 0, remaining_ms: this.coolDownInMs },
       replicas: this.replicas,

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { FAULTS, type Fault } from "@fleetquake/contract";
+import { FAULTS, type BusTier, type Fault } from "@fleetquake/contract";
 import {
   defineVariable,
   parseInteger,
@@ -17,6 +17,11 @@ import {
 } from "@fleetquake/telemetry";
 import { ACCESS_VARIABLES } from "./access-variables.ts";
 import { parseLabels, parseOrigins } from "./parse-list.ts";
+
+/** Of the tiers with topics; reading it from the namespace would need rights on all of it. */
+const NAMESPACE_TIERS = ["standard", "premium"] as const satisfies readonly BusTier[];
+
+type NamespaceTier = (typeof NAMESPACE_TIERS)[number];
 
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
 
@@ -59,6 +64,14 @@ export const API_VARIABLES = {
     fallback: null,
     fallbackText: "-",
     parse: parseNamespace,
+  }),
+  busTier: defineVariable<NamespaceTier>({
+    name: "FLEETQUAKE_BUS_TIER",
+    meaning:
+      "tier of that namespace, standard or premium: how often replicas report, and how long a reset is given at least",
+    fallback: "standard",
+    fallbackText: "standard",
+    parse: parseOneOf(NAMESPACE_TIERS),
   }),
   coolDownInMs: defineVariable({
     name: "FLEETQUAKE_RESET_COOLDOWN_MS",

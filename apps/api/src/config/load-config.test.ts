@@ -23,7 +23,7 @@ describe("loadConfig", () => {
       host: "127.0.0.1",
       port: 8_000,
       logLevel: "info",
-      isBusEmulated: true,
+      busTier: "embedded",
       coolDownInMs: 5_000,
       publicOrigins: [],
       allow: ["redis-reset"],
@@ -48,7 +48,19 @@ describe("loadConfig", () => {
   it("takes a namespace instead of a connection string, which is metered", () => {
     const config = loadConfig({ FLEETQUAKE_BUS_NAMESPACE: "fleet.servicebus.windows.net" });
     expect(busConnectionOf(config)).toEqual({ namespace: "fleet.servicebus.windows.net" });
-    expect(config.isBusEmulated).toBe(false);
+    expect(config.busTier).toBe("standard");
+  });
+
+  it("takes the namespace's tier, and knows an emulator by itself", () => {
+    const premium = { FLEETQUAKE_BUS_TIER: "premium" };
+    const namespace = { FLEETQUAKE_BUS_NAMESPACE: "fleet.servicebus.windows.net" };
+    expect(loadConfig({ ...premium, ...namespace }).busTier).toBe("premium");
+    expect(loadConfig({ ...premium, FLEETQUAKE_BUS_CONNECTION_STRING: bus }).busTier).toBe(
+      "embedded",
+    );
+    expect(mistakesOf({ ...namespace, FLEETQUAKE_BUS_TIER: "basic" }).join()).toMatch(
+      /FLEETQUAKE_BUS_TIER.*standard.*premium/,
+    );
   });
 
   it.each(["0.0.0.0", "::", "10.0.0.1", "192.168.1.4", "myhost", "127.0.0.1.example.com"])(

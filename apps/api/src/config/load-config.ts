@@ -1,6 +1,6 @@
 import type { BusConnection } from "@fleetquake/bus/connection";
 import { readConnectionString } from "@fleetquake/bus/connection";
-import type { Fault } from "@fleetquake/contract";
+import type { BusTier, Fault } from "@fleetquake/contract";
 import {
   readRedisSettings,
   readVariable,
@@ -23,8 +23,8 @@ export interface ApiConfig {
   /** One of the two is set. */
   readonly busConnectionString: Secret | null;
   readonly busNamespace: string | null;
-  /** The bus is an embedded broker or an emulator: plain TCP, no metering. */
-  readonly isBusEmulated: boolean;
+  /** `embedded` for every emulator, whatever the environment says. */
+  readonly busTier: BusTier;
   readonly coolDownInMs: number;
   readonly publicOrigins: readonly string[];
   /** null: no authentication; only where nobody else can reach this API. */
@@ -68,6 +68,7 @@ export function loadConfig(environment: Environment): ApiConfig {
 function readConfig(environment: Environment, mistakes: string[]): ApiConfig {
   const variables = API_VARIABLES;
   const busConnectionString = readVariable(environment, variables.busConnectionString, mistakes);
+  const namespaceTier = readVariable(environment, variables.busTier, mistakes);
   const host = readVariable(environment, variables.host, mistakes);
   return Object.freeze({
     host,
@@ -75,9 +76,7 @@ function readConfig(environment: Environment, mistakes: string[]): ApiConfig {
     logLevel: readVariable(environment, variables.logLevel, mistakes),
     busConnectionString,
     busNamespace: readVariable(environment, variables.busNamespace, mistakes),
-    isBusEmulated:
-      busConnectionString !== null &&
-      readConnectionString(busConnectionString.reveal()).isDevelopmentEmulator,
+    busTier: isEmulator(busConnectionString) ? "embedded" : namespaceTier,
     coolDownInMs: readVariable(environment, variables.coolDownInMs, mistakes),
     publicOrigins: readVariable(environment, variables.publicOrigins, mistakes),
     access: readAccessSettings(environment, host, mistakes),
@@ -93,6 +92,14 @@ function readConfig(environment: Environment, mistakes: string[]): ApiConfig {
     ),
     samplingRate: readVariable(environment, variables.samplingRate, mistakes),
   });
+}
+
+/** Plain TCP, no metering. */
+function isEmulator(connectionString: Secret | null): boolean {
+  return (
+    connectionString !== null &&
+    readConnectionString(connectionString.reveal()).isDevelopmentEmulator
+  );
 }
 
 /** How the bus adapter is told where the bus is. */

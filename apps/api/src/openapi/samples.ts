@@ -127,7 +127,12 @@ export const SAMPLE_STATUS = {
   redis: { connected: true, connection_count: 15, last_reset: "2026-11-23T08:15:00.120Z" },
   fleet: { replicas: 1, active: 1, stale: 0, left: 0 },
   roster: "ready",
-  bus: { connected: true },
+  bus: {
+    connected: true,
+    tier: "standard",
+    heartbeat_interval_ms: 10_000,
+    least_deadline_ms: 5_000,
+  },
   halted: false,
   cool_down: { active: true, remaining_ms: 4_958 },
   replicas: [SAMPLE_REPLICA],

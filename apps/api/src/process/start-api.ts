@@ -112,9 +112,10 @@ function startInBackground(coordinator: Coordinator, log: Log): void {
 }
 
 function configForLog(config: ApiConfig): LogFields {
-  const { redis, coolDownInMs, commandKeys } = config;
+  const { redis, busTier, coolDownInMs, commandKeys } = config;
   return {
     redis: redis.enabled ? describeRedis(redis) : "disabled",
+    bus_tier: busTier,
     cool_down_ms: coolDownInMs,
     access: accessForLog(config),
     signs_commands: commandKeys.privateKey !== null,
@@ -228,7 +229,7 @@ function makeCoordinator(
     onHalted,
     observer,
     coolDownInMs: config.coolDownInMs,
-    ...fleetPace(config.isBusEmulated, () => coordinator.replicas()),
+    ...fleetPace(config.busTier, () => coordinator.replicas()),
   });
   return { transport, coordinator };
 }

@@ -178,7 +178,12 @@ export class ScriptedFleet implements FleetControl {
       redis: { connected: true, connection_count: 30, last_reset: null },
       fleet: { replicas: 2, active: 2, stale: 0, left: 0 },
       roster: this.ready.roster,
-      bus: { connected: this.ready.busConnected },
+      bus: {
+        connected: this.ready.busConnected,
+        tier: "embedded",
+        heartbeat_interval_ms: 1_000,
+        least_deadline_ms: 0,
+      },
       halted: false,
       cool_down: { active: false, remaining_ms: 0 },
       replicas: this.roster,

@@ -1,6 +1,7 @@
 import { Type, type Static } from "typebox";
 import { RecoveryBodySchema } from "../bus/recovery-report.ts";
 import { RedisStateSchema } from "../bus/replica-state.ts";
+import { BUS_TIERS } from "../bus-tiers.ts";
 import { BLOCK_MODES, LOAD_LEVELS, REPLICA_HANG_SCOPES } from "../fault-names.ts";
 import type { Frozen } from "../frozen.ts";
 import { orNull } from "../or-null.ts";
@@ -108,7 +109,18 @@ export const FleetStatusSchema = Type.Object(
       left: CountSchema,
     }),
     roster: Type.Enum(["warming", "ready"]),
-    bus: Type.Object({ connected: Type.Boolean() }),
+    bus: Type.Object({
+      connected: Type.Boolean(),
+      tier: Type.Enum(BUS_TIERS, { description: "What the pace below is made for." }),
+      heartbeat_interval_ms: Type.Number({
+        minimum: 0,
+        description: "How often each replica of a fleet of this size reports.",
+      }),
+      least_deadline_ms: Type.Number({
+        minimum: 0,
+        description: "A reset of the whole fleet is given at least so long, whatever it asks for.",
+      }),
+    }),
     halted: Type.Boolean(),
     cool_down: Type.Object({ active: Type.Boolean(), remaining_ms: Type.Number({ minimum: 0 }) }),
     jobs: Type.Optional(JobsStatusSchema),
