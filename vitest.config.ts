@@ -1,13 +1,11 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/longest-first.ts";
 
 const conditions = ["@fleetquake/source"];
 const measuring = [
   "test/integration/agent-load.test.ts",
   "test/integration/agent-load-limits.test.ts",
-  "test/integration/fault-matrix.test.ts",
-  "test/integration/jobs-reset.test.ts",
   "test/integration/redis-entra.test.ts",
-  "test/integration/scalability.test.ts",
   "test/integration/status-under-fire.test.ts",
 ];
 
@@ -16,6 +14,7 @@ export default defineConfig({
   resolve: { conditions: [...conditions, "node", "import", "default"] },
   ssr: { resolve: { conditions: [...conditions, "node"] } },
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
@@ -37,7 +36,8 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      // After the unit tests, since they start whole fleets; three files at a time, since most of them wait most of the time.
+      // After the unit tests, since they start whole fleets; four files at a time, since most of them wait most of the time.
+      // Without a process for each file, which would load and transform the same modules again.
       {
         extends: true,
         test: {
@@ -46,7 +46,19 @@ export default defineConfig({
           exclude: measuring,
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: 3,
+          isolate: false,
+          maxWorkers: 4,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
         },
       },
@@ -60,17 +72,6 @@ export default defineConfig({
           hookTimeout: 60_000,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: "e2e",
-          include: ["test/e2e/**/*.test.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
-          sequence: { groupOrder: 3 },
         },
       },
     ],
