@@ -1,6 +1,6 @@
 import type { ServiceBusSessionReceiver } from "@azure/service-bus";
 import type { Clock } from "@fleetquake/contract";
-import { BusUnavailableError, LockContendedError } from "@fleetquake/coordinator";
+import { BusUnavailableError, LockContendedError } from "@fleetquake/coordinator/ports";
 import type { BusAdministration } from "./bus-administration.ts";
 import { hasCode } from "./has-code.ts";
 import type { LiveConnection } from "./live-connection.ts";

@@ -15,7 +15,7 @@ import {
   type EventOrigin,
   type Published,
   type PublishOptions,
-} from "@fleetquake/coordinator";
+} from "@fleetquake/coordinator/ports";
 import { BusAdministration } from "./bus-administration.ts";
 import type { BusConnection } from "./bus-connection.ts";
 import { LiveConnection } from "./live-connection.ts";

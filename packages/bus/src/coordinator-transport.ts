@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { silentLog, systemClock, type Clock, type Log } from "@fleetquake/contract";
-import type { CommandBus, FleetLock } from "@fleetquake/coordinator";
+import type { CommandBus, FleetLock } from "@fleetquake/coordinator/ports";
 import { BusAdministration } from "./bus-administration.ts";
 import { busEndpoint, type BusConnection } from "./bus-connection.ts";
 import { ServiceBusCommandBus } from "./coordinator-bus.ts";

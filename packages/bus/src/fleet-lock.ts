@@ -5,7 +5,7 @@ import {
   type FleetLock,
   type HeldLock,
   type WithLockOptions,
-} from "@fleetquake/coordinator";
+} from "@fleetquake/coordinator/ports";
 import { acceptLockSession, acceptOnce, type LockSession } from "./accept-lock-session.ts";
 import type { BusAdministration } from "./bus-administration.ts";
 import { decodeLockRecord, encodeLockRecord } from "./lock-record.ts";

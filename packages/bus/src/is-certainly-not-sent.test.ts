@@ -1,5 +1,5 @@
 import { ServiceBusError } from "@azure/service-bus";
-import { BusUnavailableError } from "@fleetquake/coordinator";
+import { BusUnavailableError } from "@fleetquake/coordinator/ports";
 import { describe, expect, it } from "vitest";
 import { isCertainlyNotSent, isWorthRetrying } from "./is-certainly-not-sent.ts";
 

@@ -1,4 +1,4 @@
-import { BusUnavailableError } from "@fleetquake/coordinator";
+import { BusUnavailableError } from "@fleetquake/coordinator/ports";
 
 /**
  * Refusals that the broker gives instead of taking a message, and states of the link in which the SDK writes nothing.

@@ -1,5 +1,5 @@
 import type { Clock, Log } from "@fleetquake/contract";
-import { BusUnavailableError } from "@fleetquake/coordinator";
+import { BusUnavailableError } from "@fleetquake/coordinator/ports";
 import type { BusConnection } from "./bus-connection.ts";
 import type { EndSignal } from "./operation-signal.ts";
 import { pause } from "./pause.ts";

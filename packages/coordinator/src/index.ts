@@ -8,20 +8,7 @@ export {
   type InjectResult,
   type RecoverRequest,
 } from "./inject-request.ts";
-export {
-  BusUnavailableError,
-  type CommandBus,
-  type CommandBusListener,
-  type EventOrigin,
-  type Published,
-  type PublishOptions,
-} from "./ports/command-bus.ts";
-export {
-  LockContendedError,
-  type FleetLock,
-  type HeldLock,
-  type WithLockOptions,
-} from "./ports/fleet-lock.ts";
+export * from "./ports/index.ts";
 export { type Refusal } from "./refusal.ts";
 export {
   IdempotencyKeys,

@@ -1,4 +1,5 @@
-import { ServiceBusClient } from "@azure/service-bus";
+import type { ServiceBusClient } from "@azure/service-bus";
+import { createServiceBusClient } from "@fleetquake/bus/client";
 import {
   AnswerCount,
   type ClientKind,
@@ -26,11 +27,12 @@ export async function startReplica(
     await client.openReceiver(source, () => sender.send({ body: ANSWER }));
     return;
   }
-  const client = new ServiceBusClient(connectionString);
+  const client = await openSdkClient(connectionString);
   const sender = client.createSender(answers);
   const receiver = client.createReceiver(commands, replicaSubscription(index), {
     receiveMode: "receiveAndDelete",
     skipParsingBodyAsJson: true,
+    skipConvertingDate: true,
   });
   await sender.createMessageBatch();
   receiver.subscribe({
@@ -80,11 +82,12 @@ async function rheaPublisher(connectionString: string, count: AnswerCount): Prom
 
 async function sdkPublisher(connectionString: string, count: AnswerCount): Promise<Publisher> {
   const { commands, answers } = topicsOf("sdk");
-  const client = new ServiceBusClient(connectionString);
+  const client = await openSdkClient(connectionString);
   const sender = client.createSender(commands);
   const receiver = client.createReceiver(answers, DRIVER, {
     receiveMode: "receiveAndDelete",
     skipParsingBodyAsJson: true,
+    skipConvertingDate: true,
   });
   await sender.createMessageBatch();
   receiver.subscribe(
@@ -95,4 +98,13 @@ async function sdkPublisher(connectionString: string, count: AnswerCount): Promi
     send: () => sender.sendMessages({ body: COMMAND }),
     close: () => client.close(),
   };
+}
+
+/** The SDK's client as the fleet uses it: over a socket that does not wait for more to send. */
+function openSdkClient(connectionString: string): Promise<ServiceBusClient> {
+  const nothing = (): void => undefined;
+  return createServiceBusClient(
+    { connectionString },
+    { opened: nothing, heard: nothing, closed: nothing },
+  );
 }

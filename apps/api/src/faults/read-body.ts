@@ -1,5 +1,5 @@
 import type { Static, TSchema } from "typebox";
-import { Compile } from "typebox/compile";
+import { Compile } from "typebox/schema";
 import type { MemberError } from "@fleetquake/contract";
 import { ProblemError } from "../problems/problem-error.ts";
 import { findMistakes } from "../validation/find-mistakes.ts";
@@ -25,7 +25,8 @@ export function bodyReader<T extends TSchema & SchemaNode>(
   const validator = Compile(schema);
   return (body) => {
     if (!validator.Check(body)) {
-      throw problemOf(findMistakes(validator.Errors(body), schema, body), texts);
+      const [, errors] = validator.Errors(body);
+      throw problemOf(findMistakes(errors, schema, body), texts);
     }
     const contradictions = findContradictions(body);
     if (contradictions.length > 0) {

@@ -1,4 +1,4 @@
-import { Compile } from "typebox/compile";
+import { Compile } from "typebox/schema";
 import {
   RedisResetRequestSchema,
   type MemberError,
@@ -31,10 +31,8 @@ export interface ResetRequest {
 export function readResetRequest(body: unknown, caller: string): ResetRequest {
   const value = body ?? {};
   if (!validator.Check(value)) {
-    throw validationProblem(
-      "body",
-      findMistakes(validator.Errors(value), RedisResetRequestSchema, value),
-    );
+    const [, errors] = validator.Errors(value);
+    throw validationProblem("body", findMistakes(errors, RedisResetRequestSchema, value));
   }
   const mistakes = findContradictions(value);
   if (mistakes.length > 0) {

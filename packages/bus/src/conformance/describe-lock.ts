@@ -1,4 +1,4 @@
-import { LockContendedError } from "@fleetquake/coordinator";
+import { LockContendedError } from "@fleetquake/coordinator/ports";
 import { expect, it } from "vitest";
 import type { ConformanceBroker } from "./conformance-broker.ts";
 import { connectRawClient } from "./raw-client.ts";

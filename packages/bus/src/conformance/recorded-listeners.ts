@@ -1,5 +1,5 @@
 import type { CommandMessage, FleetEvent, TraceContext } from "@fleetquake/contract";
-import type { CommandBusListener, EventOrigin } from "@fleetquake/coordinator";
+import type { CommandBusListener, EventOrigin } from "@fleetquake/coordinator/ports";
 import type { ReplicaBusListener } from "@fleetquake/replica";
 
 /** A message and the broker's stamp on it. */

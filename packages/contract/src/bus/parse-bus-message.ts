@@ -1,5 +1,5 @@
 import type { TSchema } from "typebox";
-import { Compile } from "typebox/compile";
+import { Compile } from "typebox/schema";
 import { orderName } from "../fault.ts";
 import { COMMAND_SCHEMAS, RollCallSchema, type Command, type RollCall } from "./command.ts";
 import {
@@ -25,7 +25,7 @@ export type CommandMessage = Command | RollCall;
 
 interface MessageValidator {
   Check(value: unknown): boolean;
-  Errors(value: unknown): { instancePath: string; message: string }[];
+  Errors(value: unknown): [isValid: boolean, errors: { instancePath: string; message: string }[]];
 }
 
 type Validators = Readonly<Record<string, MessageValidator>>;
@@ -85,7 +85,7 @@ function parse<T>(
     return { ok: false, reason: "the type is not known here" };
   }
   if (!isMessage(body, validator)) {
-    const first = validator.Errors(body)[0];
+    const [, [first]] = validator.Errors(body);
     return { ok: false, reason: `${first?.instancePath || "/"} ${first?.message ?? "is wrong"}` };
   }
   return { ok: true, message: body };
