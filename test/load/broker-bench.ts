@@ -1,5 +1,6 @@
-// What the embedded broker costs: a command to 100 replicas and their answers, by the SDK and by bare rhea clients in turns
-// on the same broker; the broker's own processor time and memory, read from outside; and how fast it takes subscriptions.
+// What the embedded broker costs: a command to 100 replicas and their answers, by the SDK over the fleet's own socket and by
+// bare rhea clients, in turns on the same broker; the broker's own processor time and memory, read from outside; and how fast
+// it takes subscriptions.
 import { ServiceBusAdministrationClient } from "@azure/service-bus";
 import { allowEmulator } from "@fleetquake/servicebus-emulator";
 import { processUsage } from "../support/process-usage.ts";
@@ -19,7 +20,7 @@ import { formatSpread, spreadOf } from "./measurements.ts";
 const REPLICAS = 100;
 /** Of each kind of clients. */
 const PROCESSES = 1;
-const ROUNDS = 100;
+const ROUNDS = 300;
 const WARM_UP_ROUNDS = 30;
 const SUBSCRIPTIONS = 500;
 
