@@ -90,21 +90,25 @@ export class MemoryFleetLock implements FleetLock {
       return Promise.resolve();
     }
     return new Promise((resolve, reject) => {
+      const { abortSignal } = options;
       const giveUp = (error: Error): void => {
+        abortSignal?.removeEventListener("abort", onAbort);
         queue.waiting.splice(queue.waiting.indexOf(granted), 1);
         reject(error);
       };
       const timer = this.#broker.clock.after(options.timeoutInMs, () =>
         giveUp(new LockContendedError("somebody else holds the lock")),
       );
+      const onAbort = (): void => {
+        timer.cancel();
+        giveUp(new Error("aborted"));
+      };
       const granted = (): void => {
+        abortSignal?.removeEventListener("abort", onAbort);
         timer.cancel();
         resolve();
       };
-      options.abortSignal?.addEventListener("abort", () => {
-        timer.cancel();
-        giveUp(new Error("aborted"));
-      });
+      abortSignal?.addEventListener("abort", onAbort);
       queue.waiting.push(granted);
     });
   }
