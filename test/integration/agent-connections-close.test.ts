@@ -96,11 +96,11 @@ describe("a forced close", () => {
   it("waits for the close that is under way, and then closes what stands", async () => {
     await using app = await startConnectionsApp();
     await app.call("track", { control: { url: redis.url } });
-    await app.call("open", "pooled", { port: redis.port, count: 4 });
+    await app.call("open", "pooled", { port: redis.port, count: 4, backInMs: 60_000 });
     const closes = [false, true, true].map((force) => app.call("close", { force }));
     const counts = (await Promise.all(closes)).map(({ report }) => report.connections_closed);
     expect(counts[0]).toBe(4);
-    // Nobody has come back within the time of a close.
+    // Nobody has come back meanwhile.
     expect(counts.slice(1)).toEqual([0, 0]);
   });
 

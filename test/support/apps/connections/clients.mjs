@@ -157,13 +157,13 @@ export class Clients {
     );
   }
 
-  #ioredis({ port, path, ca, connectTimeout, noOfflineQueue }) {
+  #ioredis({ port, path, ca, connectTimeout, noOfflineQueue, backInMs = 50 }) {
     const client = new Redis({
       host: "127.0.0.1",
       ...(path ? { path } : { port }),
       ...(ca ? { tls: { ca } } : {}),
       ...(connectTimeout ? { connectTimeout } : {}),
-      retryStrategy: () => 50,
+      retryStrategy: () => backInMs,
       maxRetriesPerRequest: null,
       enableOfflineQueue: !noOfflineQueue,
     });
