@@ -23,6 +23,7 @@ export default defineConfig({
           include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts"],
           // They share no state and replace no module; a process for each file takes five times as long.
           isolate: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
@@ -33,11 +34,12 @@ export default defineConfig({
           include: ["test/infra/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          sequence: { groupOrder: 0 },
+          maxWorkers: 4,
+          sequence: { groupOrder: 1 },
         },
       },
-      // After the unit tests, since they start whole fleets; four files at a time, since most of them wait most of the time.
-      // Without a process for each file, which would load and transform the same modules again.
+      // Four files at a time, since most of them wait most of the time; without a process for each file, which would load and
+      // transform the same modules again. After the unit tests, since they start whole fleets.
       {
         extends: true,
         test: {

@@ -11,7 +11,7 @@ import { HAS_PROC } from "../support/process-tree.ts";
 import { startFleet, type StartedFleet } from "../support/start-fleet.ts";
 import { until } from "../support/until.ts";
 
-const REQUESTS = IS_FULL_SIZE ? 20_000 : 2_000;
+const REQUESTS = IS_FULL_SIZE ? 20_000 : 1_000;
 const SEED = readFuzzSeed();
 const RUN_TIMEOUT_IN_MS = IS_FULL_SIZE ? 1_800_000 : 240_000;
 /** Memory that a garbage collector has not yet taken back is no leak. */
