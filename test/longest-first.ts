@@ -13,6 +13,12 @@ const LONGEST = [
   "scalability",
   "fleet-cut-off",
   "agent-connections-drain",
+  // At full size.
+  "images",
+  "servicebus-emulator-fuzz-amqp",
+  "servicebus-emulator-sdk",
+  "servicebus-emulator-kill",
+  "fleet-churn",
 ];
 
 /** Files in the order of vitest, the longest before all others. */
