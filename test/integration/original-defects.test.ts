@@ -159,7 +159,7 @@ describe("load high on the API itself", () => {
       `the slowest status of an API that burns ${cores.toFixed(2)} cores: ${Math.round(slowestInMs)} ms\n`,
     );
     // Of the 0.9 that it burns when it gets them: others may run on this machine.
-    expect(cores).toBeGreaterThan(0.3);
+    expect(cores).toBeGreaterThan(0.1);
     expect(slowestInMs).toBeLessThan(ANSWER_BOUND_IN_MS);
     expect((await fleet.delete("/chaos/load")).status).toBe(200);
   });

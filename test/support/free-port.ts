@@ -1,4 +1,7 @@
 import { randomInt } from "node:crypto";
+import { mkdir, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { portProblem } from "@fleetquake/embedded";
 
 /**
@@ -6,24 +9,41 @@ import { portProblem } from "@fleetquake/embedded";
  * chooses from for itself.
  */
 const LOWEST_PORT = 12_000;
-const SLICES = 10;
-const SLICE_SIZE = 1_000;
+const HIGHEST_PORT = 22_000;
+const ATTEMPTS = 200;
+/** Whoever was given a port listens there by then, or never will. */
+const GIVEN_FOR_IN_MS = 600_000;
 
-// Files that run at the same time choose from different slices: what one of them will listen on in a second, no other takes.
-const slice = Number(process.env["VITEST_POOL_ID"] ?? 0) % SLICES;
-let next = randomInt(SLICE_SIZE);
+/** A file for each port that was given to a test of any process. */
+const FOLDER = join(tmpdir(), `fleetquake-test-ports-${process.getuid?.() ?? 0}`);
 
 /**
- * A port of 127.0.0.1 on which nobody listens, and that no test that runs now is given again.
- * @throws Error when none of the slice is free.
+ * A port of 127.0.0.1 on which nobody listens, and that no test of any process is given again for ten minutes.
+ * @throws Error when none of many is to be had.
  */
 export async function freePort(): Promise<number> {
-  for (let attempt = 1; attempt <= SLICE_SIZE; attempt += 1) {
-    const port = LOWEST_PORT + slice * SLICE_SIZE + next;
-    next = (next + 1) % SLICE_SIZE;
-    if ((await portProblem("127.0.0.1", port)) === null) {
+  await mkdir(FOLDER, { recursive: true });
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const port = randomInt(LOWEST_PORT, HIGHEST_PORT);
+    if ((await isClaimed(port)) && (await portProblem("127.0.0.1", port)) === null) {
       return port;
     }
   }
-  throw new Error(`none of ${SLICE_SIZE} ports is free`);
+  throw new Error(`none of ${ATTEMPTS} ports is free`);
+}
+
+/** Whether the port is ours from now on. */
+async function isClaimed(port: number): Promise<boolean> {
+  const file = join(FOLDER, `${port}`);
+  const givenAtInMs = await stat(file).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => null,
+  );
+  if (givenAtInMs !== null && Date.now() - givenAtInMs > GIVEN_FOR_IN_MS) {
+    await rm(file, { force: true });
+  }
+  return writeFile(file, "", { flag: "wx" }).then(
+    () => true,
+    () => false,
+  );
 }
