@@ -23,7 +23,7 @@ export class InterruptedError extends Error {
  *
  * @param {{ say: (line: string) => void }} options `say` gets one line for whatever takes more than a moment.
  * @throws {InterruptedError} when SIGINT, SIGTERM or SIGHUP came meanwhile.
- * @throws {Error} with the tool's own output when `npm ci` or `tsc -b` fails.
+ * @throws {Error} with the tool's own output when `npm ci`, `tsc -b` or the bundler fails.
  */
 export async function prepare({ say }) {
   const lock = await takeLock(join(ROOT, ".cache", "prepare.lock"), {
@@ -40,9 +40,10 @@ export async function prepare({ say }) {
         lock,
       );
     }
-    const notice = setTimeout(() => say("building (tsc -b)"), QUIET_BUILD_IN_MS);
+    const notice = setTimeout(() => say("building (npm run build)"), QUIET_BUILD_IN_MS);
     try {
       await run([process.execPath], [join(ROOT, "node_modules/typescript/bin/tsc"), "-b"], lock);
+      await run([process.execPath], [join(ROOT, "infra/scripts/bundle-apps.mjs")], lock);
     } finally {
       clearTimeout(notice);
     }

@@ -21,7 +21,7 @@ const TARGETS = ["api", "worker", "broker"] as const;
 const BUILD_TIMEOUT_IN_MS = 900_000;
 const key = makeApiKey();
 /** Of a checkout, what is large and no part of an image. */
-const OUTSIDE = new Set(["node_modules", "dist", ".git", ".cache"]);
+const OUTSIDE = new Set(["node_modules", "dist", "bundle", ".git", ".cache"]);
 
 let opened: OpenedDocker;
 let docker: StartedDocker;

@@ -85,7 +85,7 @@ describe.skipIf(!HAS_PROC)("npm start (needs /proc to see what is left behind)",
   it("says which worker died, goes on without it, and ends with SIGTERM leaving nothing behind", async () => {
     await using npm = await startWithNpm({ FLEETQUAKE_WORKERS: "2" });
     const { url } = await ready(npm);
-    const [victim = 0] = npm.pidsOf("apps/worker/dist/main.js");
+    const [victim = 0] = npm.pidsOf("apps/worker/bundle/app/main.js");
 
     process.kill(victim, "SIGKILL");
 
@@ -142,7 +142,7 @@ describe.skipIf(!HAS_PROC)("npm start (needs /proc to see what is left behind)",
   it("ends with the last API, and says why", async () => {
     await using npm = await startWithNpm({ FLEETQUAKE_WORKERS: "0" });
     await ready(npm);
-    const [api = 0] = npm.pidsOf("apps/api/dist/main.js");
+    const [api = 0] = npm.pidsOf("apps/api/bundle/app/main.js");
     process.kill(api, "SIGKILL");
     await npm.complaint(/api-1 \(pid \d+\) was ended by SIGKILL.*the fleet ends/s);
     expect(await npm.exitCode()).toBe(1);

@@ -6,7 +6,7 @@ import { startHost, type StartedHost } from "../support/start-host.ts";
 import { until } from "../support/until.ts";
 import { WorkQueue } from "../support/work-queue.ts";
 
-const WORKER = fileURLToPath(new URL("../../apps/worker/dist/main.js", import.meta.url));
+const WORKER = fileURLToPath(new URL("../../apps/worker/bundle/app/main.js", import.meta.url));
 /** Longer than any test: what ends before was released. */
 const LONG_IN_SECONDS = 300;
 

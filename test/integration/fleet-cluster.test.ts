@@ -17,7 +17,7 @@ import {
 import { startRedisCluster, type StartedRedisCluster } from "../support/start-redis-cluster.ts";
 import { waitFor } from "../support/wait-for.ts";
 
-const WORKER = fileURLToPath(new URL("../../apps/worker/dist/main.js", import.meta.url));
+const WORKER = fileURLToPath(new URL("../../apps/worker/bundle/app/main.js", import.meta.url));
 
 /** The API and the worker as in Azure, on a Redis Cluster, with short-lived tokens of Entra ID; but without TLS. */
 let broker: RunningBroker;

@@ -7,7 +7,7 @@ import { freePort } from "../support/free-port.ts";
 import { killChild } from "../support/kill-child.ts";
 import { startApiProcess } from "../support/start-api-process.ts";
 
-const WORKER = fileURLToPath(new URL("../../apps/worker/dist/main.js", import.meta.url));
+const WORKER = fileURLToPath(new URL("../../apps/worker/bundle/app/main.js", import.meta.url));
 const READY_WITHIN_IN_MS = 20_000;
 const END_WITHIN_IN_MS = 20_000;
 

@@ -26,7 +26,7 @@ async function startLoneWorker(env: NodeJS.ProcessEnv): Promise<LoneWorker> {
   const bus = `Endpoint=sb://127.0.0.1:${await freePort()};SharedAccessKeyName=k;SharedAccessKey=a2V5;UseDevelopmentEmulator=true`;
   const worker = new FleetProcess({
     name: "worker-1",
-    module: new URL("../../apps/worker/dist/main.js", import.meta.url),
+    module: new URL("../../apps/worker/bundle/app/main.js", import.meta.url),
     env: { ...process.env, FLEETQUAKE_BUS_CONNECTION_STRING: bus, ...env },
     logFile: join(folder, "worker.log"),
     readyTimeoutInMs: 20_000,

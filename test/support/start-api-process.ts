@@ -13,7 +13,7 @@ export interface StartedApiProcess extends AsyncDisposable {
   stop(): Promise<number | null>;
 }
 
-const MAIN = fileURLToPath(new URL("../../apps/api/dist/main.js", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../apps/api/bundle/app/main.js", import.meta.url));
 const START_TIMEOUT_IN_MS = 20_000;
 const STOP_TIMEOUT_IN_MS = 15_000;
 

@@ -70,7 +70,7 @@ export class NpmStart implements AsyncDisposable {
     return this.pidsOf("apps/embedded/start.mjs")[0] ?? 0;
   }
 
-  /** The processes whose command line holds a text, for example `apps/worker/dist/main.js`. */
+  /** The processes whose command line holds a text, for example `apps/worker/bundle/app/main.js`. */
   pidsOf(module: string): readonly number[] {
     return this.#tree.filter((pid) => commandOf(pid).includes(module));
   }

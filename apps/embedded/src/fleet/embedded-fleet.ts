@@ -189,7 +189,7 @@ export class EmbeddedFleet implements AsyncDisposable {
     const processes = this.#plan.workers + this.#plan.apiPorts.length;
     const process = new FleetProcess({
       name,
-      module: new URL(`../../../${kind}/dist/main.js`, import.meta.url),
+      module: new URL(`../../../${kind}/bundle/app/main.js`, import.meta.url),
       readyTimeoutInMs: READY_TIMEOUT_IN_MS + processes * READY_TIMEOUT_PER_PROCESS_IN_MS,
       ...this.#common(name, { ...shared, FLEETQUAKE_REPLICA_ID: name, ...env }),
     });
