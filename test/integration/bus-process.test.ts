@@ -39,7 +39,7 @@ const HOLDER = `
     await held.write({ commandId: "of-the-dead", epoch: 7, acceptedAtInMs: 1, collectingUntilInMs: 2, coolDownUntilInMs: 3, issuer: "holder", caller: "test" });
     console.log("holds");
     await new Promise(() => setInterval(() => undefined, 1_000));
-  }, { timeoutInMs: 5_000 });
+  }, { timeoutInMs: 30_000 });
 `;
 
 it("replaces a lock holder that was killed, with its record kept", async () => {

@@ -94,7 +94,7 @@ describe("a feed of jobs", () => {
       await cutAll();
     }
     feed.stop();
-    const ledger = await feed.settle({ timeoutInMs: 30_000 });
+    const ledger = await feed.settle({ timeoutInMs: 90_000 });
     expect(ledger).toMatchObject({ outstanding: 0, unconfirmed: 0, lost: 0, given_up: 0 });
     expect(ledger.completed).toBe(ledger.added);
     expect(await storedIds()).toHaveLength(ledger.added);

@@ -4,7 +4,7 @@
  */
 export async function until(
   holds: () => boolean | Promise<boolean>,
-  timeoutInMs = 10_000,
+  timeoutInMs = 30_000,
 ): Promise<void> {
   const deadlineInMs = performance.now() + timeoutInMs;
   let cause: unknown;

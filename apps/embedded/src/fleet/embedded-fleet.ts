@@ -9,7 +9,7 @@ import { launcherAccess, type LauncherAccess } from "./launcher-access.ts";
 import { startBrokerProcess, type RunningBroker } from "./start-broker-process.ts";
 
 /** Many processes share few cores: their starts take turns. */
-const READY_TIMEOUT_IN_MS = 30_000;
+const READY_TIMEOUT_IN_MS = 60_000;
 const READY_TIMEOUT_PER_PROCESS_IN_MS = 2_000;
 
 const STARTS_PER_CORE = 2;

@@ -13,7 +13,7 @@ const agent = await startAgent({
   redis: { url: process.env.APP_REDIS_URL },
 });
 const again = await startAgent({ bus: process.env.BUS, role: "second" });
-await agent.ready();
+await agent.ready({ timeoutInMs: 60_000 });
 const { busConnected, isAnnounced, threadRestarts } = agent.state();
 const say = (name, value) => process.stdout.write(`${name} ${JSON.stringify(value)}\n`);
 say("same", again === agent);

@@ -2,7 +2,7 @@
 import { startAgent } from "@fleetquake/agent";
 
 const agent = await startAgent({ bus: process.env.BUS, redis: false, allow: ["hang"] });
-await agent.ready();
+await agent.ready({ timeoutInMs: 60_000 });
 await agent.untilWorkAllowed();
 process.stdout.write("free\n");
 process.stdin.once("data", () => {

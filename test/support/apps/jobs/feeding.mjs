@@ -28,5 +28,5 @@ process.on("message", async ({ id, method, args }) => {
   }
 });
 process.on("disconnect", () => process.exit(0));
-await agent.ready();
+await agent.ready({ timeoutInMs: 60_000 });
 process.send({ id: "ready" });
