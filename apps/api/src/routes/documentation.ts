@@ -5,23 +5,22 @@ import { renderDocs } from "../docs/render-docs.ts";
 import { buildDocument } from "../openapi/build-document.ts";
 import { refuseQuery } from "../validation/query-reader.ts";
 
-/** `GET /openapi.json` and `GET /docs`; both are made once. */
+/** `GET /openapi.json` and `GET /docs`; both are made once, for whoever asks first. */
 export function registerDocumentation(app: FastifyInstance): void {
-  const document = buildDocument();
-  const json = JSON.stringify(document);
-  const page = renderDocs(document);
+  let json: string | undefined;
+  let page: string | undefined;
   const headers = pageHeaders();
 
   app.get("/openapi.json", async (request, reply): Promise<string> => {
     refuseQuery(request.query);
     void reply.type("application/json; charset=utf-8");
-    return json;
+    return (json ??= JSON.stringify(buildDocument()));
   });
 
   app.get("/docs", async (request, reply): Promise<string> => {
     refuseQuery(request.query);
     void reply.headers(headers);
-    return page;
+    return (page ??= renderDocs(buildDocument()));
   });
 }
 

@@ -28,29 +28,35 @@ interface MessageValidator {
   Errors(value: unknown): [isValid: boolean, errors: { instancePath: string; message: string }[]];
 }
 
-type Validators = Readonly<Record<string, MessageValidator>>;
+type Validators = Readonly<Record<string, () => MessageValidator>>;
 
 const commandValidators: Validators = {
-  ...compileOrders("command", COMMAND_SCHEMAS),
-  "roll-call": Compile(RollCallSchema),
+  ...ofOrders("command", COMMAND_SCHEMAS),
+  "roll-call": ofMessage(RollCallSchema),
 };
 
 const eventValidators: Validators = {
-  hello: Compile(HelloSchema),
-  heartbeat: Compile(HeartbeatSchema),
-  bye: Compile(ByeSchema),
-  acknowledgement: Compile(AcknowledgementSchema),
-  "recovery-report": Compile(RecoveryReportSchema),
-  ...compileOrders("command-opened", COMMAND_OPENED_SCHEMAS),
-  "command-closed": Compile(CommandClosedSchema),
-  "ledger-call": Compile(LedgerCallSchema),
+  hello: ofMessage(HelloSchema),
+  heartbeat: ofMessage(HeartbeatSchema),
+  bye: ofMessage(ByeSchema),
+  acknowledgement: ofMessage(AcknowledgementSchema),
+  "recovery-report": ofMessage(RecoveryReportSchema),
+  ...ofOrders("command-opened", COMMAND_OPENED_SCHEMAS),
+  "command-closed": ofMessage(CommandClosedSchema),
+  "ledger-call": ofMessage(LedgerCallSchema),
 };
 
 /** Messages that carry an order are told apart by it: the mistakes in one are then its own. */
-function compileOrders(type: string, schemas: Readonly<Record<string, TSchema>>): Validators {
+function ofOrders(type: string, schemas: Readonly<Record<string, TSchema>>): Validators {
   return Object.fromEntries(
-    Object.entries(schemas).map(([name, schema]) => [`${type} ${name}`, Compile(schema)]),
+    Object.entries(schemas).map(([name, schema]) => [`${type} ${name}`, ofMessage(schema)]),
   );
+}
+
+/** Compiled with the first such message: an agent gets no events, an API no commands, and neither gets most of the orders. */
+function ofMessage(schema: TSchema): () => MessageValidator {
+  let compiled: MessageValidator | undefined;
+  return () => (compiled ??= Compile(schema));
 }
 
 /**
@@ -103,7 +109,9 @@ function isObject(body: unknown): body is UncheckedMessage {
 }
 
 function find(validators: Validators, key: unknown): MessageValidator | undefined {
-  return typeof key === "string" && Object.hasOwn(validators, key) ? validators[key] : undefined;
+  return typeof key === "string" && Object.hasOwn(validators, key)
+    ? validators[key]?.()
+    : undefined;
 }
 
 /** An order that nobody knows is judged as a reset: its mistakes then name the fault or the action. */
