@@ -1,15 +1,22 @@
-// Loaded into an API before its own code: stops the process (SIGSTOP) at the moment at which it has been given the lock of
-// the fleet's resets, once. Holding it takes some ten milliseconds, too short to be met from outside.
-import { ServiceBusClient } from "@azure/service-bus";
+// Preloaded into an API: stops the process (SIGSTOP) at the moment at which the broker gives it the lock of the fleet's
+// resets, once. Holding it takes some ten milliseconds, too short to be met from outside. Seen on the wire, where the broker
+// answers that the session is attached: modules of a bundle cannot be reached.
+import { Socket } from "node:net";
+import { isMainThread } from "node:worker_threads";
 
-const acceptSession = Reflect.get(ServiceBusClient.prototype, "acceptSession");
+const push = Reflect.get(Socket.prototype, "push");
 let isFrozen = false;
 
-ServiceBusClient.prototype.acceptSession = async function (queue, sessionId, ...options) {
-  const session = await Reflect.apply(acceptSession, this, [queue, sessionId, ...options]);
-  if (sessionId === "redis-reset" && !isFrozen) {
-    isFrozen = true;
-    process.kill(process.pid, "SIGSTOP");
-  }
-  return session;
-};
+function givesTheLock(chunk) {
+  return chunk?.includes("com.microsoft:session-filter") && chunk.includes("redis-reset");
+}
+
+if (isMainThread) {
+  Socket.prototype.push = function (chunk, ...rest) {
+    if (!isFrozen && givesTheLock(chunk)) {
+      isFrozen = true;
+      process.kill(process.pid, "SIGSTOP");
+    }
+    return Reflect.apply(push, this, [chunk, ...rest]);
+  };
+}
