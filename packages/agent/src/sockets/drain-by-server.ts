@@ -59,7 +59,7 @@ async function pollUntilIdle(
   for (let poll = 1; poll <= POLLS; poll += 1) {
     const left = stillDraining(known);
     if (poll > POLLS_AT_ONCE) {
-      await untilAnswered([...left.values()], { deadline, pollsLeft: POLLS - poll + 1 });
+      await untilAnswered([...left.values()], { deadline, poll });
     }
     if (left.size === 0 || deadline.isOver) {
       return [];
@@ -72,19 +72,47 @@ async function pollUntilIdle(
   return [];
 }
 
-/** Waits for a sign that a poll is worth its price; without one, so long that the polls last for the whole drain. */
+/** What came in on a connection since the last poll. */
+interface Traffic {
+  readonly draining: DrainingConnection;
+  read: number;
+  hasHeard: boolean;
+  /** For so many looks nothing came in. */
+  silentLooks: number;
+}
+
+/**
+ * Waits for a sign that a poll is worth its price; without one, so long that the polls last for the whole drain.
+ *
+ * The sign is that something came in, and then nothing more: for longer with each poll, since a reply of many megabytes
+ * comes in bursts, and polls that were asked between them would be used up before its end.
+ */
 async function untilAnswered(
   connections: readonly DrainingConnection[],
-  { deadline, pollsLeft }: { readonly deadline: DrainDeadline; readonly pollsLeft: number },
+  { deadline, poll }: { readonly deadline: DrainDeadline; readonly poll: number },
 ): Promise<void> {
-  const heard = connections.map(({ connection }) => connection.socket.bytesRead);
-  const longestInMs = Math.max(SHORTEST_WAIT_IN_MS, deadline.leftInMs() / 2 ** pollsLeft);
+  const watched = connections.map((draining): Traffic => {
+    const { bytesRead: read } = draining.connection.socket;
+    return { draining, read, hasHeard: false, silentLooks: 0 };
+  });
+  const looksNeeded = Math.floor(2 ** (poll - POLLS_AT_ONCE - 2));
+  const longestInMs = Math.max(SHORTEST_WAIT_IN_MS, deadline.leftInMs() / 2 ** (POLLS - poll + 1));
   const stopAtInMs = deadline.leftInMs() - longestInMs;
-  const isSilent = ({ connection, phase }: DrainingConnection, index: number): boolean =>
-    phase === "draining" && connection.socket.bytesRead === heard[index];
-  while (connections.some(isSilent) && deadline.leftInMs() > Math.max(0, stopAtInMs)) {
+  const isBusy = ({ draining, hasHeard, silentLooks }: Traffic): boolean =>
+    draining.phase === "draining" &&
+    !(hasHeard && silentLooks >= looksNeeded && draining.isQuietHere);
+  while (watched.some(isBusy) && deadline.leftInMs() > Math.max(0, stopAtInMs)) {
     await deadline.pause(Math.min(LOOK_EVERY_IN_MS, deadline.leftInMs() - stopAtInMs));
+    watched.forEach(look);
   }
+}
+
+function look(traffic: Traffic): void {
+  const { bytesRead } = traffic.draining.connection.socket;
+  const hasRead = bytesRead !== traffic.read;
+  traffic.read = bytesRead;
+  traffic.hasHeard ||= hasRead;
+  traffic.silentLooks = hasRead ? 0 : traffic.silentLooks + 1;
 }
 
 /** Releases what the server shows as idle; @returns false when it could not be asked. */
