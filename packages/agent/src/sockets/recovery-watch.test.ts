@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import { connect, createServer } from "node:net";
+import { connect, createServer, Socket } from "node:net";
 import { systemClock } from "@fleetquake/contract";
+import { FakeClock } from "@fleetquake/contract/testing";
 import { expect, it } from "vitest";
 import { RecoveryWatch } from "./recovery-watch.ts";
 import { SocketLedger } from "./socket-ledger.ts";
@@ -35,4 +36,35 @@ it("takes work for a recovery only once a new connection has had a reply", async
   watch.stop();
   socket.destroy();
   server.close();
+});
+
+it("looks at nothing before a connection is opened anew, and no longer than a minute", async () => {
+  const clock = new FakeClock();
+  const ledger = new SocketLedger();
+  let looks = 0;
+  const connections = ledger.connections.bind(ledger);
+  ledger.connections = () => {
+    looks += 1;
+    return connections();
+  };
+  const sinceInMs = clock.monotonicInMs();
+  const watch = new RecoveryWatch({ ledger, clock, expected: 1, lastSerial: 0, sinceInMs });
+  await clock.advance(20_000);
+  expect(looks).toBe(0);
+  ledger.add(new Socket());
+  await clock.advance(1_000);
+  expect(looks).toBeGreaterThan(0);
+  expect(watch.observation()).toMatchObject({ connectionsBack: 0, reconnectAttempts: 1 });
+  await clock.advance(40_000);
+  expect(clock.armedTimers).toBe(0);
+});
+
+it("ends by itself after a minute in which nobody came back", async () => {
+  const clock = new FakeClock();
+  const ledger = new SocketLedger();
+  const sinceInMs = clock.monotonicInMs();
+  const watch = new RecoveryWatch({ ledger, clock, expected: 1, lastSerial: 0, sinceInMs });
+  await clock.advance(60_000);
+  expect(clock.armedTimers).toBe(0);
+  expect(watch.observation()).toMatchObject({ connectionsBack: 0, allBackInMs: null });
 });

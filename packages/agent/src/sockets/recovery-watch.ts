@@ -26,7 +26,8 @@ export interface RecoveryWatchOptions {
 
 /**
  * Watches a replica come back after a close: created just before it, or as soon as the loop is free to, ends by itself
- * when everything is back, after a minute, or when it is stopped. Outside of a watch nothing is looked at.
+ * when everything is back, after a minute, or when it is stopped. Outside of a watch nothing is looked at, nor before the
+ * first connection is opened anew.
  */
 export class RecoveryWatch {
   readonly #ledger: SocketLedger;
@@ -38,6 +39,7 @@ export class RecoveryWatch {
   readonly #stopObserving: () => void;
   readonly #readAlong = new Set<() => void>();
   #timer: Timer;
+  #isLooking = false;
   #back = 0;
   #attempts = 0;
   #errors = 0;
@@ -60,7 +62,10 @@ export class RecoveryWatch {
         this.#errors += hadError && connection.serial > this.#lastSerial ? 1 : 0;
       },
     });
-    this.#timer = clock.after(LOOKS[0].everyInMs, () => this.#look());
+    this.#timer = clock.after(LONGEST_WATCH_IN_MS, () => this.stop());
+    if (this.#attempts > 0 || expected === 0) {
+      this.#beginToLook();
+    }
   }
 
   /** When the close was, by the monotonic clock. */
@@ -94,8 +99,17 @@ export class RecoveryWatch {
     this.#stopReadingAlong();
   }
 
+  #beginToLook(): void {
+    if (!this.#isLooking) {
+      this.#isLooking = true;
+      this.#timer.cancel();
+      this.#lookSoon();
+    }
+  }
+
   #open(connection: TrackedConnection): void {
     this.#attempts += 1;
+    this.#beginToLook();
     // One that has written already cannot be read along from its first command on.
     if (this.#commandInMs === null && connection.socket.bytesWritten === 0) {
       this.#readAlong.add(
@@ -122,10 +136,17 @@ export class RecoveryWatch {
     if (this.#back >= this.#expected) {
       this.#allBackInMs ??= passedInMs;
     }
-    const isBack = this.#allBackInMs !== null && this.#commandInMs !== null;
+    if (this.#allBackInMs !== null && this.#commandInMs !== null) {
+      this.stop();
+    } else {
+      this.#lookSoon();
+    }
+  }
+
+  #lookSoon(): void {
     const watchedInMs = this.#clock.monotonicInMs() - this.#startedAtInMs;
     const pace = LOOKS.find(({ untilInMs }) => watchedInMs < untilInMs);
-    if (isBack || pace === undefined) {
+    if (pace === undefined) {
       this.stop();
     } else {
       this.#timer = this.#clock.after(pace.everyInMs, () => this.#look());
