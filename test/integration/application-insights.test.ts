@@ -61,7 +61,7 @@ describe("what Application Insights is told", () => {
     const back = (): StartedIngestion["items"] => ingestion.events("redis-connections-back");
     await waitFor(
       () => back().length >= 3 && ingestion.events("recovery").length >= 3 && hasRequest(ingestion),
-      { what: "events of close and reconnect from three replicas", timeoutInMs: 30_000 },
+      { what: "events of close and reconnect from three replicas", timeoutInMs: 60_000 },
     );
     const ofCommand = ingestion
       .events()
@@ -137,20 +137,20 @@ describe("what Application Insights is told", () => {
     await jobs.queue.add("job", {}, { jobId: "j-good" });
     await waitFor(async () => (await jobs.queue.getCompletedCount()) === 1, {
       what: "a job",
-      timeoutInMs: 20_000,
+      timeoutInMs: 60_000,
     });
     await fleet.post("/chaos/hang", { scope: "jobs", duration_seconds: 60 });
     await jobs.queue.add("job", {}, { jobId: "j-lost" });
     await waitFor(async () => (await jobs.queue.getActiveCount()) === 1, {
       what: "a held job",
-      timeoutInMs: 20_000,
+      timeoutInMs: 60_000,
     });
     // As if it had been taken for stalled: the worker must not do its work.
     await redis.client.del("bull:work:j-lost:lock");
     await fleet.delete("/chaos/hang");
     await waitFor(() => ingestion.ofKind("ExceptionData").length > 0, {
       what: "the error of the lost job",
-      timeoutInMs: 20_000,
+      timeoutInMs: 60_000,
     });
     await endAll(fleet);
     const [failure] = ingestion.ofKind("ExceptionData");
@@ -212,7 +212,7 @@ describe("an ingestion that fails", () => {
     await expectReset(fleet);
     await waitFor(() => ingestion.requests.length > 0, {
       what: "a request that is not answered",
-      timeoutInMs: 20_000,
+      timeoutInMs: 60_000,
     });
     await expectReset(fleet);
     expect(await endAll(fleet, "silent")).toBeLessThan(END_BOUND_IN_MS);
@@ -228,7 +228,7 @@ describe("an ingestion that fails", () => {
       await expectReset(fleet);
       await waitFor(() => ingestion.requests.length > before, {
         what: `a request that is refused with ${status}`,
-        timeoutInMs: 20_000,
+        timeoutInMs: 60_000,
       });
     }
     await untilReported(fleet, "HTTP 402");
@@ -241,7 +241,7 @@ describe("an ingestion that fails", () => {
         .filter((told) => told === commandId);
     await waitFor(() => completed().length > 0, {
       what: "the events of the last reset",
-      timeoutInMs: 20_000,
+      timeoutInMs: 60_000,
     });
     expect(await fleet.log("api-1")).toContain("telemetry-delivered-again");
     expect(await endAll(fleet, "accepting again")).toBeLessThan(END_BOUND_IN_MS);
@@ -266,7 +266,7 @@ async function untilReported(fleet: StartedFleet, reason: string): Promise<void>
       const line = /^.*telemetry-not-delivered.*$/m.exec(await fleet.log("api-1"))?.[0] ?? "";
       return line.includes(reason);
     },
-    { what: `the report of ${reason}`, timeoutInMs: 20_000 },
+    { what: `the report of ${reason}`, timeoutInMs: 60_000 },
   );
 }
 
