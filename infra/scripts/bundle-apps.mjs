@@ -2,10 +2,17 @@
 //
 // An app's own modules and those that it depends on are more than a thousand files; to find, read and link them takes a
 // process several times as long as all that it does until it is ready.
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const APPS = ["api", "worker"];
@@ -27,17 +34,48 @@ const COMMON_JS = [
   "const { filename: __filename, dirname: __dirname } = import.meta;",
 ].join("\n");
 
-await Promise.all(APPS.map((app) => bundle(join(ROOT, "apps", app))));
+/** What the last run read and wrote, and how old and large it was: with all of it as it was, there is nothing to do. */
+const RECORD = join(ROOT, ".cache", "bundle-apps.json");
+/** No part of a bundle, but they decide what is. */
+const MANIFESTS = [
+  "infra/scripts/bundle-apps.mjs",
+  "package-lock.json",
+  "tsconfig.json",
+  ...readdirSync(join(ROOT, "packages")).map((name) => `packages/${name}/package.json`),
+];
 
-/** Bundles an app from its sources into its folder `bundle`. */
-async function bundle(folder) {
-  const outdir = join(folder, "bundle");
-  const { outputFiles } = await build({
+if (!isCurrent()) {
+  await bundleApps();
+}
+
+async function bundleApps() {
+  const { build } = await import("esbuild");
+  const threads = await bundle(build, "any", THREADS);
+  const inputs = new Set([...MANIFESTS, ...threads.inputs]);
+  const written = [];
+  for (const app of APPS) {
+    const main = await bundle(build, app, { "app/main": `apps/${app}/src/main.ts` });
+    main.inputs.forEach((path) => inputs.add(path));
+    for (const { path, contents } of [...main.files, ...threads.files]) {
+      const target = join("apps", app, "bundle", path);
+      writeWhereChanged(join(ROOT, target), contents);
+      written.push(target);
+    }
+  }
+  const record = Object.fromEntries([...inputs, ...written].map((path) => [path, stateOf(path)]));
+  writeWhereChanged(RECORD, Buffer.from(JSON.stringify(record)));
+}
+
+/** @returns the files that a bundle consists of, by their path in an app's folder `bundle`, and what went into them. */
+async function bundle(build, app, entryPoints) {
+  const outdir = join(ROOT, "apps", app, "bundle");
+  const { outputFiles, metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: { "app/main": join(folder, "src/main.ts"), ...THREADS },
+    entryPoints,
     outdir,
     bundle: true,
     write: false,
+    metafile: true,
     platform: "node",
     format: "esm",
     target: "node20.19",
@@ -50,7 +88,24 @@ async function bundle(folder) {
     legalComments: "none",
     logLevel: "warning",
   });
-  outputFiles.forEach(({ path, contents }) => writeWhereChanged(path, contents));
+  return {
+    files: outputFiles.map(({ path, contents }) => ({ path: relative(outdir, path), contents })),
+    inputs: Object.keys(metafile.inputs).filter((path) => stateOf(path) !== null),
+  };
+}
+
+function isCurrent() {
+  const record = readOrNull(RECORD);
+  return (
+    record !== null &&
+    Object.entries(JSON.parse(record.toString())).every(([path, state]) => stateOf(path) === state)
+  );
+}
+
+/** @returns null where there is no such file. */
+function stateOf(path) {
+  const status = statSync(join(ROOT, path), { throwIfNoEntry: false });
+  return status === undefined ? null : `${status.mtimeMs} ${status.size}`;
 }
 
 /** A process that is loading a file reads the old or the new one, whole; and none that is as it should be is touched. */
