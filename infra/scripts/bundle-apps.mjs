@@ -50,7 +50,8 @@ if (!isCurrent()) {
 
 async function bundleApps() {
   const { build } = await import("esbuild");
-  const threads = await bundle(build, "any", THREADS);
+  // The same in each app; their maps lead to the sources from either.
+  const threads = await bundle(build, APPS[0], THREADS);
   const inputs = new Set([...MANIFESTS, ...threads.inputs]);
   const written = [];
   for (const app of APPS) {

@@ -3,10 +3,13 @@ import type { FastifyInstance } from "fastify";
 import { DOCS_STYLE } from "../docs/docs-style.ts";
 import { renderDocs } from "../docs/render-docs.ts";
 import { buildDocument } from "../openapi/build-document.ts";
+import type { OpenApiDocument } from "../openapi/open-api-document.ts";
 import { refuseQuery } from "../validation/query-reader.ts";
 
 /** `GET /openapi.json` and `GET /docs`; both are made once, for whoever asks first. */
 export function registerDocumentation(app: FastifyInstance): void {
+  let document: OpenApiDocument | undefined;
+  const documentation = (): OpenApiDocument => (document ??= buildDocument());
   let json: string | undefined;
   let page: string | undefined;
   const headers = pageHeaders();
@@ -14,13 +17,13 @@ export function registerDocumentation(app: FastifyInstance): void {
   app.get("/openapi.json", async (request, reply): Promise<string> => {
     refuseQuery(request.query);
     void reply.type("application/json; charset=utf-8");
-    return (json ??= JSON.stringify(buildDocument()));
+    return (json ??= JSON.stringify(documentation()));
   });
 
   app.get("/docs", async (request, reply): Promise<string> => {
     refuseQuery(request.query);
     void reply.headers(headers);
-    return (page ??= renderDocs(buildDocument()));
+    return (page ??= renderDocs(documentation()));
   });
 }
 

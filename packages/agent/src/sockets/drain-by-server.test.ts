@@ -3,6 +3,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { systemClock } from "@fleetquake/contract";
 import { expect, it } from "vitest";
+import { parseClientList } from "../control/parse-client-list.ts";
 import type { ClientRow, RedisControl } from "../control/redis-control.ts";
 import { drain } from "./drain.ts";
 import { SocketLedger } from "./socket-ledger.ts";
@@ -56,21 +57,10 @@ class WatchingControl implements RedisControl {
   clientList(): Promise<readonly ClientRow[]> {
     this.lists += 1;
     const { remoteAddress, remotePort } = this.#served;
-    const row: ClientRow = {
-      id: "7",
-      address: `${remoteAddress}:${remotePort}`,
-      name: "",
-      flags: "N",
-      user: "default",
-      multi: -1,
-      watch: null,
-      subscriptions: 0,
-      queryBuffer: 0,
-      outputBuffer: 0,
-      outputList: this.isAnswering ? 1 : 0,
-      lastCommand: "get",
-    };
-    return Promise.resolve([row]);
+    const list =
+      `id=7 addr=${remoteAddress}:${remotePort} name= flags=N multi=-1 qbuf=0 obl=0 ` +
+      `oll=${this.isAnswering ? 1 : 0} cmd=get user=default sub=0 psub=0`;
+    return Promise.resolve(parseClientList(list));
   }
 
   unblock(): Promise<boolean> {

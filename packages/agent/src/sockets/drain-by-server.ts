@@ -95,6 +95,7 @@ async function untilAnswered(
     const { bytesRead: read } = draining.connection.socket;
     return { draining, read, hasHeard: false, silentLooks: 0 };
   });
+  // None, 1, 2, 4 and so on.
   const looksNeeded = Math.floor(2 ** (poll - POLLS_AT_ONCE - 2));
   const longestInMs = Math.max(SHORTEST_WAIT_IN_MS, deadline.leftInMs() / 2 ** (POLLS - poll + 1));
   const stopAtInMs = deadline.leftInMs() - longestInMs;
