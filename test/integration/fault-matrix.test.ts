@@ -36,6 +36,8 @@ const FAULT_NAMES = Object.keys(MATRIX_FAULTS).filter(
 /** Resident memory varies with the moment of the last garbage collection. */
 const MEMORY_RATIO = 1.5;
 const TEST_TIMEOUT_IN_MS = 180_000;
+/** The short form shares two cores with other files, the full one has them for itself. */
+const PATIENCE = IS_FULL ? 1 : 3;
 
 describe("a fleet of 2 APIs and 5 workers whose bus, or clock, fails", () => {
   let matrix: MatrixFleet;
@@ -59,7 +61,7 @@ describe("a fleet of 2 APIs and 5 workers whose bus, or clock, fails", () => {
       process.stdout.write(
         `${fault.name}, ${phase}: ${caller}whole again after ${wholeAgainInMs} ms\n`,
       );
-      expect(wholeAgainInMs).toBeLessThan(fault.wholeWithinInMs);
+      expect(wholeAgainInMs).toBeLessThan(PATIENCE * fault.wholeWithinInMs);
     },
     TEST_TIMEOUT_IN_MS,
   );

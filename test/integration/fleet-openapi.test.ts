@@ -6,7 +6,8 @@ import { requestJson, type JsonAnswer, type RequestJsonOptions } from "../suppor
 import { startFleet, type StartedFleet } from "../support/start-fleet.ts";
 import { until } from "../support/until.ts";
 
-const COOL_DOWN_IN_MS = 400;
+/** Longer than a reset and the next request take on a slow machine. */
+const COOL_DOWN_IN_MS = 3_000;
 
 let fleet: StartedFleet;
 let documented: DocumentedAnswers;

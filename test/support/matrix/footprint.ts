@@ -14,6 +14,8 @@ export interface Footprint {
   readonly residentInMb: number;
 }
 
+const HANDLES = ["sockets", "files", "threads"] as const;
+
 /** HTTP connections to the bus's management that nobody needs any more are closed after some seconds. */
 const QUIET_FOR_IN_MS = 5_500;
 const QUIET_WITHIN_IN_MS = 30_000;
@@ -36,7 +38,7 @@ export async function quietFootprints(matrix: MatrixFleet): Promise<readonly Foo
   );
 }
 
-/** What each process of the fleet holds, once none has more sockets than before, or as it stands after a while. */
+/** What each process of the fleet holds, once none has more handles than before, or as it stands after a while. */
 export async function footprintsAfter(
   matrix: MatrixFleet,
   before: readonly Footprint[],
@@ -45,11 +47,16 @@ export async function footprintsAfter(
   return waitFor(
     () => {
       const footprints = footprintsOf(matrix);
-      const isQuiet = footprints.every(({ sockets }, at) => sockets <= (before[at]?.sockets ?? 0));
+      const isQuiet = footprints.every((after, at) => hasNoMoreHandles(after, before[at]));
       return (isQuiet || performance.now() > endInMs) && footprints;
     },
     { what: "footprint", timeoutInMs: 2 * QUIET_WITHIN_IN_MS },
   );
+}
+
+/** A file is open for a moment now and then: the kernel's tables of connections, say. */
+function hasNoMoreHandles(after: Footprint, before: Footprint | undefined): boolean {
+  return HANDLES.every((kind) => after[kind] <= (before?.[kind] ?? 0));
 }
 
 function footprintsOf({ fleet, replicas }: MatrixFleet): readonly Footprint[] {
