@@ -19,9 +19,13 @@ import { formatSpread, spreadOf } from "./measurements.ts";
 
 const REPLICAS = 100;
 /** Of each kind of clients. */
-const PROCESSES = 1;
-const ROUNDS = 300;
-const WARM_UP_ROUNDS = 30;
+const PROCESSES = 2;
+/** Each kind by itself for a while: what a round leaves to do, receipts and credit, falls on rounds of its own kind. */
+const BLOCKS = 10;
+const ROUNDS_PER_BLOCK = 30;
+/** Of each block: what the other kind has left to do is done then. */
+const IDLE_ROUNDS = 5;
+const WARM_UP_BLOCKS = 1;
 const SUBSCRIPTIONS = 500;
 
 /** One kind of clients, connected, and what was measured of it. */
@@ -58,26 +62,40 @@ async function measureFanOut(): Promise<void> {
   await using broker = await startBrokerProcess();
   await using rhea = await startFleetOf("rhea", broker);
   await using sdk = await startFleetOf("sdk", broker);
-  for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round += 1) {
+  for (let block = -WARM_UP_BLOCKS; block < BLOCKS; block += 1) {
     for (const fleet of [rhea, sdk]) {
-      const before = processUsage(broker.pid);
-      const tookInMs = await fleet.driver.round(REPLICAS);
-      const after = processUsage(broker.pid);
-      if (round >= 0) {
-        fleet.times.push(tookInMs);
-        fleet.processorInMs += after.processorInMs - before.processorInMs;
-      }
+      await measureBlock(fleet, broker, { counts: block >= 0 });
     }
   }
   for (const { kind, times, processorInMs, memoryInKb } of [rhea, sdk]) {
     console.log(
       `${kind}, N=${REPLICAS}: command and answers ${formatSpread(spreadOf(times))} ms; of the broker ` +
-        `${(processorInMs / (ROUNDS * REPLICAS)).toFixed(3)} ms of processor time per replica and command, ` +
+        `${(processorInMs / (times.length * REPLICAS)).toFixed(3)} ms of processor time per replica and command, ` +
         `${memoryInKb.toFixed(0)} KiB of memory per replica`,
     );
   }
   const ratio = spreadOf(sdk.times).p50 / spreadOf(rhea.times).p50;
   console.log(`SDK against bare rhea clients: ratio of the medians ${ratio.toFixed(2)}`);
+}
+
+async function measureBlock(
+  fleet: Fleet,
+  broker: StartedBrokerProcess,
+  { counts }: { readonly counts: boolean },
+): Promise<void> {
+  for (let round = 0; round < IDLE_ROUNDS; round += 1) {
+    await fleet.driver.round(REPLICAS);
+  }
+  const before = processUsage(broker.pid);
+  for (let round = 0; round < ROUNDS_PER_BLOCK; round += 1) {
+    const tookInMs = await fleet.driver.round(REPLICAS);
+    if (counts) {
+      fleet.times.push(tookInMs);
+    }
+  }
+  if (counts) {
+    fleet.processorInMs += processUsage(broker.pid).processorInMs - before.processorInMs;
+  }
 }
 
 async function startFleetOf(

@@ -36,7 +36,8 @@ export async function startReplica(
   });
   await sender.createMessageBatch();
   receiver.subscribe({
-    processMessage: async () => sender.sendMessages({ body: ANSWER }),
+    // As the fleet does, and as rhea's clients: the credit goes back with the answer, not after its receipt.
+    processMessage: async () => void sender.sendMessages({ body: ANSWER }),
     processError: async () => undefined,
   });
 }
