@@ -36,7 +36,7 @@ const FAULT_NAMES = Object.keys(MATRIX_FAULTS).filter(
 /** Resident memory varies with the moment of the last garbage collection. */
 const MEMORY_RATIO = 1.5;
 const TEST_TIMEOUT_IN_MS = 180_000;
-/** The short form shares two cores with other files, the full one has them for itself. */
+/** The short form shares the machine with other files, the full one has it for itself (vitest.config.ts). */
 const PATIENCE = IS_FULL ? 1 : 3;
 
 describe("a fleet of 2 APIs and 5 workers whose bus, or clock, fails", () => {
