@@ -30,13 +30,19 @@ export function looseValue(value: AmqpValue): Buffer {
     return numberValue(value);
   }
   if (typeof value === "bigint") {
-    return value < 0n ? longValue(value) : ulongValue(value);
+    return wholeValue(value);
   }
   return objectValue(value);
 }
 
+/** A whole number of 64 bits, as a long where it is one and else as an unsigned long. */
+export function wholeValue(value: bigint): Buffer {
+  return BigInt.asIntN(64, value) === value ? longValue(value) : ulongValue(value);
+}
+
+/** Whole numbers that are not exact were decoded from a double, and may be beyond all 64 bits. */
 function numberValue(value: number): Buffer {
-  if (!Number.isInteger(value)) {
+  if (!Number.isSafeInteger(value)) {
     return doubleValue(value);
   }
   return Math.abs(value) < 2 ** 31 ? intValue(value) : longValue(value);

@@ -48,6 +48,24 @@ it("sets and removes properties of the sender and of the system, one after the o
   ]);
 });
 
+it("copies numbers that only an unsigned long or a double holds", () => {
+  const largest = new EnqueuedMessage(
+    MessageContent.parse(
+      rhea.message.encode({
+        application_properties: {
+          unsigned: rhea.types.wrap_ulong(Buffer.alloc(8, 0xff)),
+          real: rhea.types.wrap_double(-Number.MAX_VALUE),
+        },
+        body: "body",
+      }),
+    ),
+    { sequenceNumber: 4, enqueuedAt: 0 },
+  );
+  const changed = applyAction(parseAction("SET a = unsigned; SET b = real", new Map()), largest);
+  expect(changed.applicationProperties.get("a")).toBe(2n ** 64n - 1n);
+  expect(changed.applicationProperties.get("b")).toBe(-Number.MAX_VALUE);
+});
+
 it("leaves the message itself as it was", () => {
   apply("SET a = 9 REMOVE text");
   expect(content.applicationProperties.get("a")).toBe(1);

@@ -2,11 +2,11 @@ import { AmqpUuid } from "../amqp/amqp-value.ts";
 import {
   booleanValue,
   doubleValue,
-  longValue,
   stringValue,
   timestampValue,
   uuidValue,
 } from "../amqp/encode-value.ts";
+import { wholeValue } from "../amqp/loose-value.ts";
 import type { EnqueuedMessage } from "../messages/enqueued-message.ts";
 import type { MessageContent, MessageProperties } from "../messages/message-content.ts";
 import type { RawPair } from "../messages/raw-pairs.ts";
@@ -101,7 +101,7 @@ function encode(value: Exclude<SqlValue, undefined>): Buffer {
     return stringValue(value);
   }
   if (typeof value === "bigint") {
-    return longValue(value);
+    return wholeValue(value);
   }
   if (typeof value === "number") {
     return doubleValue(value);
