@@ -19,6 +19,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: [...conditions, "node"] } },
   test: {
     sequence: { sequencer: LongestFirst },
+    // A condition that is waited for has as long as a slow machine needs; vitest's own second is no such span.
+    expect: { poll: { timeout: 30_000 } },
     projects: [
       {
         extends: true,

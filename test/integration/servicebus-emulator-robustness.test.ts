@@ -13,7 +13,7 @@ const saslHeader = Buffer.from("AMQP\u0003\u0001\u0000\u0000", "latin1");
 function send(
   broker: RunningBroker,
   bytes: Buffer,
-  patienceInMs = 200,
+  patienceInMs = 10_000,
 ): Promise<"closed" | "open"> {
   return new Promise((resolve) => {
     const socket = connect(broker.port, "127.0.0.1", () => socket.write(bytes));
@@ -82,7 +82,7 @@ it("closes a connection that speaks neither AMQP nor HTTP, and waits for one tha
   await using broker = await startWithQueue();
   expect(await send(broker, randomBytes(3).fill(0xff))).toBe("closed");
   expect(await send(broker, Buffer.from("\u0016\u0003\u0001", "latin1"))).toBe("closed");
-  expect(await send(broker, Buffer.from("AM"))).toBe("open");
+  expect(await send(broker, Buffer.from("AM"), 200)).toBe("open");
   expect(await send(broker, Buffer.from("AMQP\u0000\u0000\u0009\u0001", "latin1"))).toBe("closed");
   await expectService(broker);
 });

@@ -31,6 +31,8 @@ const RESET = "/chaos/redis-reset";
 /** Long enough for what is delayed by a second and a half. */
 const DEADLINE_IN_MS = 2_000;
 const STOP_NEWCOMER_IN_MS = 5_000;
+/** An API's pool lets go of a connection that was idle for 60 s. */
+const IDLE_AT_MOST_IN_MS = 20_000;
 
 /**
  * Lets a fault stand while the fleet resets, idles or grows, and holds what follows to what is promised: true answers, true
@@ -79,7 +81,7 @@ async function duringReset(
   const asked = strikesAfterInMs === 0 || !fault.strikesIntoReset ? null : ask(matrix);
   await pause(asked === null ? 0 : strikesAfterInMs);
   await fault.strike(matrix);
-  const held = pause(fault.holdsInMs);
+  const held = hold(matrix, fault);
   const answer = await (asked ?? ask(matrix));
   await expectTruth(matrix, before, answer);
   await held;
@@ -96,7 +98,7 @@ async function duringIdle(
   before: Connections,
 ): Promise<CellReport> {
   await fault.strike(matrix);
-  await pause(fault.holdsInMs);
+  await hold(matrix, fault);
   const wholeAgainInMs = await untilWhole(matrix, fault);
   await expectNextResets(matrix, before);
   return { told: "", wholeAgainInMs };
@@ -109,7 +111,7 @@ async function duringStart(
 ): Promise<CellReport> {
   const starting = start();
   await fault.strike(matrix);
-  await pause(fault.holdsInMs);
+  await hold(matrix, fault);
   const newcomer = await starting;
   try {
     const wholeAgainInMs = await untilWhole(matrix, fault);
@@ -120,6 +122,19 @@ async function duringStart(
   } finally {
     await newcomer.stop(STOP_NEWCOMER_IN_MS);
   }
+}
+
+/** As long as the fault stands, with each API's connection to Redis in use, a newcomer's too. */
+async function hold(matrix: MatrixFleet, { holdsInMs }: MatrixFault): Promise<void> {
+  let leftInMs = holdsInMs;
+  while (leftInMs > IDLE_AT_MOST_IN_MS) {
+    await pause(IDLE_AT_MOST_IN_MS);
+    leftInMs -= IDLE_AT_MOST_IN_MS;
+    for (const api of matrix.apis) {
+      expect((await matrix.fleet.get("/", { api })).status).toBe(200);
+    }
+  }
+  await pause(leftInMs);
 }
 
 /** An API connects to Redis on demand. */
