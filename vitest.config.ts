@@ -20,7 +20,7 @@ export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
     // A condition that is waited for has as long as a slow machine needs; vitest's own second is no such span.
-    expect: { poll: { timeout: 30_000 } },
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       {
         extends: true,

@@ -23,8 +23,8 @@ const PROCESSES = 2;
 /** Each kind by itself for a while: what a round leaves to do, receipts and credit, falls on rounds of its own kind. */
 const BLOCKS = 10;
 const ROUNDS_PER_BLOCK = 30;
-/** Of each block: what the other kind has left to do is done then. */
-const IDLE_ROUNDS = 5;
+/** Before each block: what the other kind has left to do is done then. */
+const SETTLING_ROUNDS = 5;
 const WARM_UP_BLOCKS = 1;
 const SUBSCRIPTIONS = 500;
 
@@ -64,7 +64,11 @@ async function measureFanOut(): Promise<void> {
   await using sdk = await startFleetOf("sdk", broker);
   for (let block = -WARM_UP_BLOCKS; block < BLOCKS; block += 1) {
     for (const fleet of [rhea, sdk]) {
-      await measureBlock(fleet, broker, { counts: block >= 0 });
+      const { times, processorInMs } = await measureBlock(fleet, broker);
+      if (block >= 0) {
+        fleet.times.push(...times);
+        fleet.processorInMs += processorInMs;
+      }
     }
   }
   for (const { kind, times, processorInMs, memoryInKb } of [rhea, sdk]) {
@@ -79,23 +83,18 @@ async function measureFanOut(): Promise<void> {
 }
 
 async function measureBlock(
-  fleet: Fleet,
+  { driver }: Fleet,
   broker: StartedBrokerProcess,
-  { counts }: { readonly counts: boolean },
-): Promise<void> {
-  for (let round = 0; round < IDLE_ROUNDS; round += 1) {
-    await fleet.driver.round(REPLICAS);
+): Promise<{ readonly times: readonly number[]; readonly processorInMs: number }> {
+  for (let round = 0; round < SETTLING_ROUNDS; round += 1) {
+    await driver.round(REPLICAS);
   }
+  const times: number[] = [];
   const before = processUsage(broker.pid);
   for (let round = 0; round < ROUNDS_PER_BLOCK; round += 1) {
-    const tookInMs = await fleet.driver.round(REPLICAS);
-    if (counts) {
-      fleet.times.push(tookInMs);
-    }
+    times.push(await driver.round(REPLICAS));
   }
-  if (counts) {
-    fleet.processorInMs += processUsage(broker.pid).processorInMs - before.processorInMs;
-  }
+  return { times, processorInMs: processUsage(broker.pid).processorInMs - before.processorInMs };
 }
 
 async function startFleetOf(

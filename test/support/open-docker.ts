@@ -44,8 +44,19 @@ export async function openOwnDocker(programs: readonly string[] = []): Promise<O
  */
 export async function openDocker(): Promise<OpenedDocker> {
   const own = await openOwnDocker();
-  if (own.kind === "open" || findProgram("docker") === null) {
+  if (own.kind === "open") {
     return own;
+  }
+  const running = await openRunningDocker();
+  return running.kind === "open"
+    ? running
+    : { kind: "none", reason: `${own.reason}; ${running.reason}` };
+}
+
+/** The engine that runs on this machine, with the images that it has; disposing leaves it alone. */
+export async function openRunningDocker(): Promise<OpenedDocker> {
+  if (findProgram("docker") === null) {
+    return { kind: "none", reason: "no docker on PATH" };
   }
   const running = connectDocker(await socketOfRunning());
   const reason = (await running.answers())
@@ -53,7 +64,7 @@ export async function openDocker(): Promise<OpenedDocker> {
     : `none runs at ${running.socket}`;
   return reason === null
     ? { kind: "open", docker: { ...running, [Symbol.asyncDispose]: () => Promise.resolve() } }
-    : { kind: "none", reason: `${own.reason}; ${reason}` };
+    : { kind: "none", reason };
 }
 
 async function socketOfRunning(): Promise<string> {

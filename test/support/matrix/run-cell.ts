@@ -81,15 +81,26 @@ async function duringReset(
   const asked = strikesAfterInMs === 0 || !fault.strikesIntoReset ? null : ask(matrix);
   await pause(asked === null ? 0 : strikesAfterInMs);
   await fault.strike(matrix);
-  const held = hold(matrix, fault);
-  const answer = await (asked ?? ask(matrix));
-  await expectTruth(matrix, before, answer);
-  await held;
+  const [answer] = await Promise.all([
+    trueAnswer(matrix, before, asked ?? ask(matrix)),
+    hold(matrix, fault),
+  ]);
   const wholeAgainInMs = await untilWhole(matrix, fault);
   await expectTrueLedgers(matrix, before, { answer, known });
   await expectNextResets(matrix, await settledConnections(matrix));
   const words = "code" in answer.body ? answer.body.code : answer.body.status;
   return { told: `${answer.status} ${words}`, wholeAgainInMs };
+}
+
+/** The answer, held to what was true at the moment at which it came. */
+async function trueAnswer(
+  matrix: MatrixFleet,
+  before: Connections,
+  asked: Promise<ResetAnswer>,
+): Promise<ResetAnswer> {
+  const answer = await asked;
+  await expectTruth(matrix, before, answer);
+  return answer;
 }
 
 async function duringIdle(
