@@ -74,6 +74,22 @@ it("shows and lists rules as they were created", async () => {
   });
 });
 
+it("lists over AMQP what was created over REST, the largest numbers too", async () => {
+  await using broker = await startBroker({ entities });
+  await using clients = connectClients(broker);
+  const { admin, client } = clients;
+  const applicationProperties = { n: -Number.MAX_VALUE };
+  await admin.createRule("t", "s", "far", { applicationProperties });
+  const listed = [];
+  for await (const rule of client.createRuleManager("t", "s").listRules()) {
+    listed.push(rule);
+  }
+  expect(listed).toMatchObject([
+    { name: "$Default" },
+    { name: "far", filter: { applicationProperties } },
+  ]);
+});
+
 it("manages rules over AMQP, too", async () => {
   await using broker = await startBroker({ entities });
   await using clients = connectClients(broker);
